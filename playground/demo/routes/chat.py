@@ -1,0 +1,377 @@
+"""Chat completions: create, plain and streamed; stored ones: list, retrieve, update, delete."""
+
+import base64
+import math
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from playground.demo import replies, tokens
+from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
+from playground.demo.errors import api_error
+from playground.demo.routes import Call, Events, Family, Reply
+from playground.demo.sse import DONE, encode, paced
+from playground.demo.state import digest
+
+family = Family("chat", "会话补全")
+
+FINGERPRINT = "fp_offline_demo"
+REASONING = {"minimal": 16, "low": 32, "medium": 64, "high": 128, "xhigh": 256, "max": 512}
+"""Reasoning tokens that the demo counts for each ``reasoning_effort``; it does not think."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One finished choice: its draft, its pieces of text and why it ended."""
+
+    index: int
+    draft: Draft
+    pieces: list[str]
+    finish: str
+    reasoning: int = 0
+
+
+@family.route(
+    "POST /chat/completions",
+    methods=("chat.completions.create", "chat.completions.parse", "chat.completions.stream"),
+    params="chat.completion_create_params:CompletionCreateParams",
+    answer="chat:ChatCompletion",
+    stream="chat:ChatCompletionChunk",
+    models="chat",
+)
+async def create(call: Call) -> Reply:
+    """Answer a conversation."""
+    params = call.params
+    require_consistent(params)
+    conversation = read_messages(params["messages"])
+    wanted = read_wanted(params)
+    choices = [
+        finish(call, index, replies.compose(conversation, wanted, index), params)
+        for index in range(params.get("n") or 1)
+    ]
+    frame = {
+        "id": call.state.ids.make("chatcmpl-"),
+        "created": call.state.clock.timestamp(),
+        "model": params["model"],
+        "service_tier": served_tier(params.get("service_tier")),
+        "system_fingerprint": FINGERPRINT,
+    }
+    usage = count_usage(conversation, params, choices)
+    if params.get("stream"):
+        options = params.get("stream_options") or {}
+        chunks = stream(frame, choices, params, usage if options.get("include_usage") else None)
+        return Events(sent(paced(chunks, call.state.delay)))
+    completion = {
+        **frame,
+        "object": "chat.completion",
+        "choices": [choice_object(c, params) for c in choices],
+        "usage": usage,
+    }
+    return completion
+
+
+def require_consistent(params: dict[str, Any]) -> None:
+    """Check what the parameter types cannot say.
+
+    Raises:
+        APIError: 400, parameters that exclude or require one another.
+    """
+    if params.get("stream_options") is not None and not params.get("stream"):
+        raise api_error(
+            "requires",
+            param="stream_options",
+            reason="'stream' to be true",
+            reason_zh="stream=True",
+        )
+    if params.get("top_logprobs") is not None and not params.get("logprobs"):
+        raise api_error(
+            "requires",
+            param="top_logprobs",
+            reason="'logprobs' to be true",
+            reason_zh="logprobs=True",
+        )
+    if params.get("max_tokens") is not None and params.get("max_completion_tokens") is not None:
+        raise api_error("excludes", param="max_tokens", other="max_completion_tokens")
+    if params.get("tool_choice") not in (None, "none", "auto") and not params.get("tools"):
+        raise api_error("requires", param="tool_choice", reason="'tools'", reason_zh="tools")
+    known: set[str] = set()
+    for index, message in enumerate(params["messages"]):
+        if message["role"] == "assistant":
+            known |= {c["id"] for c in message.get("tool_calls") or ()}
+        if message["role"] == "tool" and message["tool_call_id"] not in known:
+            raise api_error(
+                "requires",
+                param=f"messages[{index}].tool_call_id",
+                reason="an earlier assistant message whose 'tool_calls' hold this id",
+                reason_zh="前面有一条 assistant 消息，它的 tool_calls 里有这个 id",
+            )
+
+
+def read_messages(messages: list[dict[str, Any]]) -> Conversation:
+    """Turn the API's messages into a conversation."""
+    conversation = Conversation()
+    names: dict[str, str] = {}
+    for message in messages:
+        role = {"developer": "system", "function": "tool"}.get(message["role"], message["role"])
+        text, media = read_content(message.get("content"))
+        calls = []
+        for entry in message.get("tool_calls") or ():
+            inner = entry.get("function") or entry["custom"]
+            arguments = inner.get("arguments", inner.get("input", ""))
+            calls.append(ToolCall(inner["name"], arguments, "custom" in entry, entry["id"]))
+            names[entry["id"]] = inner["name"]
+        name = names.get(message.get("tool_call_id", "")) or message.get("name")
+        conversation.turns.append(Turn(role, text, media, name, tuple(calls)))
+    return conversation
+
+
+def read_content(content: Any) -> tuple[str, tuple[Media, ...]]:
+    """Return the text of a message's content and its other parts."""
+    if content is None:
+        return "", ()
+    if isinstance(content, str):
+        return content, ()
+    texts, media = [], []
+    for part in content:
+        match part["type"]:
+            case "text":
+                texts.append(part["text"])
+            case "refusal":
+                texts.append(part["refusal"])
+            case "image_url":
+                image = part["image_url"]
+                cost = tokens.PER_IMAGE[image.get("detail", "auto")]
+                media.append(Media("image", address_of(image["url"]), cost))
+            case "input_audio":
+                sound = part["input_audio"]
+                cost = 1 + len(sound["data"]) // tokens.BYTES_PER_AUDIO_TOKEN
+                media.append(Media("audio", sound["format"], cost))
+            case "file":
+                file = part["file"]
+                detail = file.get("filename") or file.get("file_id") or "未命名文件"
+                media.append(Media("file", detail, 50 + len(file.get("file_data", "")) // 4))
+    return "\n".join(texts), tuple(media)
+
+
+def address_of(url: str) -> str:
+    """Return what to call an image: its address, or the type and size of a data URL."""
+    if url.startswith("data:"):
+        head, _, data = url.partition(",")
+        media_type = head[5:].split(";")[0] or "image"
+        try:
+            size = len(base64.b64decode(data, validate=True))
+        except ValueError:
+            raise api_error(
+                "requires",
+                param="messages",
+                reason="valid base64 data in the data URL",
+                reason_zh="data URL 里是合法的 base64",
+            ) from None
+        return f"{media_type}，{size} 字节"
+    return url
+
+
+def read_wanted(params: dict[str, Any]) -> Wanted:
+    """Return what a request asks of the answer: tools and format."""
+    offered = []
+    for entry in params.get("tools") or ():
+        inner = entry.get("function") or entry["custom"]
+        offered.append(read_tool(inner, custom=entry["type"] == "custom"))
+    for entry in params.get("functions") or ():
+        offered.append(read_tool(entry))
+    choice = params.get("tool_choice", params.get("function_call")) or "auto"
+    if isinstance(choice, dict):
+        if choice.get("type") == "allowed_tools":
+            allowed = choice["allowed_tools"]
+            names = {
+                (t.get("function") or t.get("custom") or {}).get("name") for t in allowed["tools"]
+            }
+            offered = [t for t in offered if t.name in names]
+            choice = allowed["mode"]
+        else:
+            inner = choice.get("function") or choice.get("custom") or choice
+            choice = inner["name"]
+    shape = params.get("response_format") or {"type": "text"}
+    return Wanted(
+        tuple(offered),
+        choice,
+        params.get("parallel_tool_calls", True) and not params.get("functions"),
+        shape["json_schema"].get("schema", {}) if shape["type"] == "json_schema" else None,
+        shape["type"] == "json_object",
+    )
+
+
+def read_tool(entry: dict[str, Any], *, custom: bool = False) -> Tool:
+    """Return a tool from its definition in a request."""
+    schema = entry.get("parameters") or {}
+    return Tool(entry["name"], entry.get("description") or "", schema, custom)
+
+
+def finish(call: Call, index: int, draft: Draft, params: dict[str, Any]) -> Choice:
+    """Apply stop sequences and token limits to a draft, and give its tool calls their ids."""
+    reasoning = REASONING.get(params.get("reasoning_effort") or "", 0)
+    limit = params.get("max_completion_tokens") or params.get("max_tokens")
+    if limit is not None:
+        reasoning = min(reasoning, limit)
+        limit -= reasoning
+    if draft.calls:
+        named = tuple(replace(c, id=call.state.ids.make("call_")) for c in draft.calls)
+        reason = "function_call" if params.get("functions") else "tool_calls"
+        return Choice(index, replace(draft, calls=named), [], reason, reasoning)
+    stop = params.get("stop") or []
+    stops = [stop] if isinstance(stop, str) else stop
+    kept, reason = replies.cut(tokens.pieces(draft.text), stops, limit)
+    return Choice(index, draft, kept, reason, reasoning)
+
+
+def served_tier(asked: str | None) -> str:
+    """Return the tier that a request was served with."""
+    return {None: "default", "auto": "default", "fast": "priority"}.get(asked, asked or "default")
+
+
+def choice_object(choice: Choice, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the API's form of a choice."""
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": None,
+        "refusal": None,
+        "annotations": [],
+    }
+    if not choice.draft.calls:
+        message["content"] = "".join(choice.pieces)
+    elif choice.finish == "function_call":
+        first = choice.draft.calls[0]
+        message["function_call"] = {"name": first.name, "arguments": first.arguments}
+    else:
+        message["tool_calls"] = [call_object(c) for c in choice.draft.calls]
+    return {
+        "index": choice.index,
+        "message": message,
+        "logprobs": logprobs(choice.pieces, params) if params.get("logprobs") else None,
+        "finish_reason": choice.finish,
+    }
+
+
+def call_object(call: ToolCall) -> dict[str, Any]:
+    """Return the API's form of a tool call."""
+    if call.custom:
+        return {
+            "id": call.id,
+            "type": "custom",
+            "custom": {"name": call.name, "input": call.arguments},
+        }
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def logprobs(pieces: list[str], params: dict[str, Any]) -> dict[str, Any]:
+    """Return log probabilities: made up, but falling and different for each piece."""
+    return {
+        "content": [
+            {**probable(p, p, 0), "top_logprobs": [
+                probable(p, p if rank == 0 else f"{p[:1]}{digest(p, rank, length=2)}", rank)
+                for rank in range(params.get("top_logprobs") or 0)
+            ]}
+            for p in pieces
+        ],
+        "refusal": None,
+    }  # fmt: skip
+
+
+def probable(piece: str, token: str, rank: int) -> dict[str, Any]:
+    """Return one token with its log probability; the lower ranks are less probable."""
+    share = 0.6 + int.from_bytes(digest(piece, length=2).encode(), "big") % 39 / 100
+    left = share if rank == 0 else (1 - share) / 2**rank
+    return {"token": token, "logprob": round(math.log(left), 6), "bytes": list(token.encode())}
+
+
+def count_usage(
+    conversation: Conversation, params: dict[str, Any], choices: list[Choice]
+) -> dict[str, Any]:
+    """Return the token counts of a request and its answer."""
+    images = sum(m.tokens for t in conversation.turns for m in t.media if m.kind == "image")
+    sounds = sum(m.tokens for t in conversation.turns for m in t.media if m.kind == "audio")
+    prompt = tokens.PER_REQUEST
+    for turn in conversation.turns:
+        prompt += tokens.PER_MESSAGE + tokens.count(turn.text) + sum(m.tokens for m in turn.media)
+        prompt += sum(tokens.count(c.name) + tokens.count(c.arguments) for c in turn.calls)
+    for name in ("tools", "functions", "response_format"):
+        if params.get(name) and params[name] != {"type": "text"}:
+            prompt += tokens.count_json(params[name])
+    written = sum(
+        len(c.pieces) + sum(tokens.count(x.name) + tokens.count(x.arguments) for x in c.draft.calls)
+        for c in choices
+    )
+    reasoning = sum(c.reasoning for c in choices)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": written + reasoning,
+        "total_tokens": prompt + written + reasoning,
+        "prompt_tokens_details": {
+            "cached_tokens": 0,
+            "audio_tokens": sounds,
+            "image_tokens": images,
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": reasoning,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+def stream(
+    frame: dict[str, Any],
+    choices: list[Choice],
+    params: dict[str, Any],
+    usage: dict[str, Any] | None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of a streamed answer; the choices take turns, piece by piece."""
+    extra: dict[str, Any] = {} if usage is None else {"usage": None}
+
+    def chunk(
+        index: int, delta: dict[str, Any], finish: str | None = None, log: Any = None
+    ) -> dict[str, Any]:
+        entry = {"index": index, "delta": delta, "logprobs": log, "finish_reason": finish}
+        return {**frame, "object": "chat.completion.chunk", "choices": [entry], **extra}
+
+    for choice in choices:
+        opening = None if choice.draft.calls else ""
+        yield chunk(choice.index, {"role": "assistant", "content": opening, "refusal": None})
+    waiting = [(c, list(deltas(c, params))) for c in choices]
+    while any(left for _, left in waiting):
+        for choice, left in waiting:
+            if left:
+                delta, log = left.pop(0)
+                yield chunk(choice.index, delta, log=log)
+    for choice in choices:
+        yield chunk(choice.index, {}, choice.finish)
+    if usage is not None:
+        yield {**frame, "object": "chat.completion.chunk", "choices": [], "usage": usage}
+
+
+def deltas(choice: Choice, params: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yield what each chunk of one choice adds, with its log probabilities if asked for."""
+    for piece in choice.pieces:
+        yield {"content": piece}, logprobs([piece], params) if params.get("logprobs") else None
+    if choice.finish == "function_call":
+        first = choice.draft.calls[0]
+        yield {"function_call": {"name": first.name, "arguments": ""}}, None
+        for piece in tokens.pieces(first.arguments):
+            yield {"function_call": {"arguments": piece}}, None
+        return
+    for index, made in enumerate(choice.draft.calls):
+        opening = call_object(replace(made, arguments=""))
+        yield {"tool_calls": [{"index": index, **opening}]}, None
+        inner = "custom" if made.custom else "function"
+        field = "input" if made.custom else "arguments"
+        for piece in tokens.pieces(made.arguments):
+            yield {"tool_calls": [{"index": index, inner: {field: piece}}]}, None
+
+
+async def sent(chunks: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    """Encode chunks and end the stream as the API does."""
+    async for chunk in chunks:
+        yield encode(chunk)
+    yield DONE

@@ -1,0 +1,102 @@
+"""What the demo remembers between requests: clock, ids and stored objects."""
+
+import hashlib
+from collections import defaultdict
+from typing import Any
+
+from playground.demo.clock import Clock
+from playground.demo.errors import not_found
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def digest(*parts: object, length: int = 24) -> str:
+    """Return ``length`` letters and digits that depend on ``parts`` only."""
+    number = int.from_bytes(hashlib.sha512("\x1f".join(map(str, parts)).encode()).digest(), "big")
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[index])
+    return "".join(letters)
+
+
+class Ids:
+    """Ids that are the same on every run: the n-th id of a prefix is always the same."""
+
+    def __init__(self) -> None:
+        self._count: dict[str, int] = defaultdict(int)
+
+    def make(self, prefix: str, length: int = 24) -> str:
+        """Return the next id that starts with ``prefix``, e.g. ``chatcmpl-``."""
+        self._count[prefix] += 1
+        return prefix + digest(prefix, self._count[prefix], length=length)
+
+
+class Store:
+    """The stored objects of one kind, in the order in which they were created.
+
+    Args:
+        kind: What the API calls such an object in its messages, e.g. ``chat completion``.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._objects: dict[str, Any] = {}
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._objects
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def put(self, id: str, value: Any) -> Any:
+        """Store ``value`` under ``id`` and return it."""
+        self._objects[id] = value
+        return value
+
+    def get(self, id: str) -> Any:
+        """Return the object ``id``.
+
+        Raises:
+            APIError: 404, nothing is stored under ``id``.
+        """
+        try:
+            return self._objects[id]
+        except KeyError:
+            raise not_found(self.kind, id) from None
+
+    def pop(self, id: str) -> Any:
+        """Remove the object ``id`` and return it; raises like ``get``."""
+        value = self.get(id)
+        del self._objects[id]
+        return value
+
+    def values(self) -> list[Any]:
+        """Return all stored objects, the oldest first."""
+        return list(self._objects.values())
+
+
+class State:
+    """Everything one app remembers.
+
+    Args:
+        clock: The demo's clock.
+        delay: Seconds between two pieces of a stream.
+        any_id: Whether an unknown id is answered with a generated object instead of a 404.
+    """
+
+    def __init__(self, clock: Clock, *, delay: float, any_id: bool) -> None:
+        self.clock = clock
+        self.delay = delay
+        self.any_id = any_id
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that was created."""
+        self.ids = Ids()
+        self._stores: dict[str, Store] = {}
+        self.counts: dict[str, int] = defaultdict(int)
+
+    def store(self, kind: str) -> Store:
+        """Return the store of one kind of object."""
+        return self._stores.setdefault(kind, Store(kind))
