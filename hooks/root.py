@@ -1,0 +1,29 @@
+"""Make the repository's packages importable for every hook; must be the first hook in mkdocs.yml.
+
+The `mkdocs` console script does not put the repository on sys.path, and MkDocs restores sys.path
+after loading each hook. A package that is imported once stays in sys.modules and finds its own
+submodules, so importing the packages here serves the hooks that are loaded after this one.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("playground", "reference")
+
+
+def on_startup(**_: object) -> None:
+    """Keep the root on sys.path for what is imported later, during the build."""
+    _add_root()
+
+
+def _add_root() -> None:
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+
+
+_add_root()
+for _name in PACKAGES:
+    if (ROOT / _name / "__init__.py").exists():
+        importlib.import_module(_name)
