@@ -1,0 +1,100 @@
+/**
+ * The region 「输出」: what a run prints as it prints it, and how it failed.
+ */
+import type { Failure, StreamName } from "../protocol.ts"
+import { h } from "./dom.ts"
+
+/** A mounted output region. */
+export interface Output {
+  element: HTMLElement
+  /** Remove what earlier runs left and hide the region. */
+  clear(): void
+  /** Append what the program printed. */
+  write(stream: StreamName, text: string): void
+  /** Show an exception below what was printed. */
+  fail(failure: Failure): void
+  /** Show a message of the page itself, such as a setting that is missing. */
+  notify(message: string, ...links: Node[]): void
+  /** Say that a finished run printed nothing. */
+  finish(): void
+}
+
+/* ----------------------------------------------------------------------------
+ * Helper functions
+ * ------------------------------------------------------------------------- */
+
+function renderFailure({ type, message, lines, explanation, traceback }: Failure): HTMLElement {
+  const own = lines.map(({ number, text }) =>
+    h("li", {}, h("span", { class: "pg-line" }, `第 ${number} 行`), h("code", {}, text)),
+  )
+  const parts: Node[] = []
+  if (own.length > 0) parts.push(h("ol", { class: "pg-lines" }, ...own))
+  parts.push(h("p", { class: "pg-exception" }, h("strong", {}, type), message ? `：${message}` : ""))
+  if (explanation) {
+    parts.push(
+      h("p", { class: "pg-explanation" }, h("strong", {}, explanation.title), "。", explanation.cause),
+      h("ul", { class: "pg-fixes", "aria-label": "可以这样做" }, ...explanation.fixes.map(fix => h("li", {}, fix))),
+    )
+  }
+  parts.push(
+    h("details", { class: "pg-traceback" }, h("summary", {}, "完整的 Traceback"), h("pre", {}, traceback)),
+  )
+  return h("div", { class: "pg-failure" }, ...parts)
+}
+
+/* ----------------------------------------------------------------------------
+ * Functions
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Make an output region; it stays hidden until something is shown.
+ *
+ * @returns The region
+ */
+export function mountOutput(): Output {
+  const log = h("pre", { class: "pg-log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "程序输出" })
+  const notes = h("div", { class: "pg-notes", role: "log", "aria-live": "polite", "aria-label": "运行结果" })
+  const element = h("section", { class: "pg-output", "aria-label": "输出", hidden: true }, log, notes)
+
+  let last: { stream: StreamName; node: Text } | undefined
+  let printed = false
+
+  const atEnd = (): boolean => log.scrollHeight - log.scrollTop - log.clientHeight < 8
+  return {
+    element,
+    clear() {
+      log.replaceChildren()
+      notes.replaceChildren()
+      last = undefined
+      printed = false
+      log.hidden = true
+      element.hidden = true
+    },
+    write(stream, text) {
+      const follow = atEnd()
+      element.hidden = false
+      log.hidden = false
+      printed = true
+      if (last?.stream === stream) {
+        last.node.appendData(text)
+      } else {
+        const node = document.createTextNode(text)
+        log.append(h("span", { class: `pg-${stream}` }, node))
+        last = { stream, node }
+      }
+      if (follow) log.scrollTop = log.scrollHeight
+    },
+    fail(failure) {
+      element.hidden = false
+      notes.append(renderFailure(failure))
+    },
+    notify(message, ...links) {
+      element.hidden = false
+      notes.append(h("p", { class: "pg-note" }, message, ...links))
+    },
+    finish() {
+      if (printed || notes.hasChildNodes()) return
+      this.notify("运行完成，没有输出。用 print(…) 显示结果。")
+    },
+  }
+}

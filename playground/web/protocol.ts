@@ -1,0 +1,196 @@
+/**
+ * What the page and the worker in the sandbox say to each other: one tagged union for each
+ * direction, discriminated by `kind`. The page trusts nothing that comes from the worker, since
+ * the code in it can forge any message: every one goes through {@link parseWorkerMessage}.
+ */
+
+/* ----------------------------------------------------------------------------
+ * Types
+ * ------------------------------------------------------------------------- */
+
+/** Names of the runtime's files, as the manifest lists them. */
+export const RUNTIME_FILES = [
+  "pyodide.mjs",
+  "pyodide.asm.mjs",
+  "pyodide.asm.wasm",
+  "python_stdlib.zip",
+  "packages.zip",
+  "packages.natives",
+] as const
+
+export type RuntimeFileName = (typeof RUNTIME_FILES)[number]
+
+/** A slice of `packages.natives` and the path under site-packages that it is written to. */
+export interface NativeFile {
+  path: string
+  offset: number
+  size: number
+}
+
+/** Everything a sandbox needs to start, handed over as bytes since it has no network. */
+export interface Runtime {
+  files: Record<RuntimeFileName, Blob>
+  natives: NativeFile[]
+  /** `info` of Pyodide's lock file, which it checks its ABI against. */
+  lock: Record<string, string>
+}
+
+/** Where a run sends its requests. */
+export interface RunTarget {
+  /** `demo`: the demo app inside the sandbox; `remote`: the gateway on the page. */
+  transport: "demo" | "remote"
+  /** Base URL of the API, without a trailing slash. */
+  baseUrl: string
+  /** Environment variables of the run. */
+  variables: Record<string, string>
+}
+
+/** A header list in the order of the wire. */
+export type HeaderList = [name: string, value: string][]
+
+/** One HTTP request, as the SDK handed it to `fetch`. */
+export interface SandboxRequest {
+  id: number
+  method: string
+  url: string
+  headers: HeaderList
+  body: Uint8Array | null
+}
+
+/** A line of the reader's own code that an exception passed through. */
+export interface FailureLine {
+  number: number
+  text: string
+}
+
+/** An exception, told for a reader. Written by `playground/runtime/failure.py`. */
+export interface Failure {
+  type: string
+  message: string
+  lines: FailureLine[]
+  explanation: { title: string; cause: string; fixes: string[] } | null
+  traceback: string
+}
+
+/** How a run ended. Written by `playground/runtime/run.py`. */
+export type RunOutcome = { status: "ok" } | { status: "error"; failure: Failure }
+
+export type StreamName = "stdout" | "stderr"
+
+/** Page → worker. */
+export type PageMessage =
+  | { kind: "boot"; runtime: Runtime }
+  | { kind: "run"; run: number; code: string; target: RunTarget }
+  | { kind: "head"; request: number; status: number; headers: HeaderList }
+  | { kind: "chunk"; request: number; bytes: Uint8Array }
+  | { kind: "end"; request: number }
+  | { kind: "failed"; request: number; message: string }
+
+/** Worker → page. */
+export type WorkerMessage =
+  | { kind: "ready"; version: string }
+  | { kind: "crashed"; message: string }
+  | { kind: "output"; run: number; stream: StreamName; text: string }
+  | { kind: "request"; request: SandboxRequest }
+  | { kind: "abort"; request: number }
+  | { kind: "finished"; run: number; outcome: RunOutcome }
+
+/* ----------------------------------------------------------------------------
+ * Helper functions
+ * ------------------------------------------------------------------------- */
+
+type Fields = Record<string, unknown>
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function isHeaderList(value: unknown): value is HeaderList {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (pair: unknown) =>
+        Array.isArray(pair) &&
+        pair.length === 2 &&
+        pair.every((part: unknown) => typeof part === "string"),
+    )
+  )
+}
+
+function isFailureLine(value: unknown): value is FailureLine {
+  return isFields(value) && typeof value["number"] === "number" && typeof value["text"] === "string"
+}
+
+function isFailure(value: unknown): value is Failure {
+  if (!isFields(value)) return false
+  const { type, message, lines, explanation, traceback } = value
+  const explained =
+    explanation === null ||
+    (isFields(explanation) &&
+      typeof explanation["title"] === "string" &&
+      typeof explanation["cause"] === "string" &&
+      Array.isArray(explanation["fixes"]) &&
+      explanation["fixes"].every((fix: unknown) => typeof fix === "string"))
+  return (
+    typeof type === "string" &&
+    typeof message === "string" &&
+    typeof traceback === "string" &&
+    Array.isArray(lines) &&
+    lines.every(isFailureLine) &&
+    explained
+  )
+}
+
+function isOutcome(value: unknown): value is RunOutcome {
+  if (!isFields(value)) return false
+  return value["status"] === "ok" || (value["status"] === "error" && isFailure(value["failure"]))
+}
+
+function isRequest(value: unknown): value is SandboxRequest {
+  return (
+    isFields(value) &&
+    typeof value["id"] === "number" &&
+    typeof value["method"] === "string" &&
+    /^[A-Z]{3,7}$/.test(value["method"]) &&
+    typeof value["url"] === "string" &&
+    isHeaderList(value["headers"]) &&
+    (value["body"] === null || value["body"] instanceof Uint8Array)
+  )
+}
+
+/* ----------------------------------------------------------------------------
+ * Functions
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Check a message that claims to come from the worker.
+ *
+ * @param data - The `data` of a message event
+ *
+ * @returns The message, or null when its form is not one of {@link WorkerMessage}
+ */
+export function parseWorkerMessage(data: unknown): WorkerMessage | null {
+  if (!isFields(data)) return null
+  switch (data["kind"]) {
+    case "ready":
+      return typeof data["version"] === "string" ? (data as unknown as WorkerMessage) : null
+    case "crashed":
+      return typeof data["message"] === "string" ? (data as unknown as WorkerMessage) : null
+    case "output":
+      return typeof data["run"] === "number" &&
+        typeof data["text"] === "string" &&
+        (data["stream"] === "stdout" || data["stream"] === "stderr")
+        ? (data as unknown as WorkerMessage)
+        : null
+    case "request":
+      return isRequest(data["request"]) ? (data as unknown as WorkerMessage) : null
+    case "abort":
+      return typeof data["request"] === "number" ? (data as unknown as WorkerMessage) : null
+    case "finished":
+      return typeof data["run"] === "number" && isOutcome(data["outcome"])
+        ? (data as unknown as WorkerMessage)
+        : null
+    default:
+      return null
+  }
+}
