@@ -12,6 +12,6 @@ from pathlib import Path
 os.environ["SOURCE_DATE_EPOCH"] = "315532800"
 sys.path.append("/tools")
 
-from pyodide_build.cli.py_compile import main  # noqa: E402 - found on the path set above
+from pyodide_build.cli.py_compile import main
 
 main.callback(path=Path("/work"), silent=True, keep=False, compression_level=0, exclude="")

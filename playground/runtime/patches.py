@@ -8,21 +8,15 @@ from typing import Any
 
 def apply() -> None:
     """Apply all corrections; called once, before user code runs."""
-    import httpx2_jsfetch
+    # httpx2 first: it imports the transport, which in turn needs parts of httpx2.
+    import httpx2  # noqa: F401
+    import httpx2_jsfetch as transport
 
-    transport = _transport_module(httpx2_jsfetch)
     _wait_for_headers_as_long_as_for_data(transport)
     _abort_on_close(transport)
     _explain_missing_jspi(transport)
     # Every client warns that connection limits are ignored; a reader can do nothing about it.
     warnings.filterwarnings("ignore", message="The following transport option")
-
-
-def _transport_module(package: Any) -> Any:
-    """Return the module that defines the transport, wherever a release keeps it."""
-    import sys
-
-    return sys.modules[package.JavascriptFetchTransport.__module__]
 
 
 def _wait_for_headers_as_long_as_for_data(transport: Any) -> None:
