@@ -57,7 +57,9 @@ HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 
 _OPTION = re.compile(r"""([a-zA-Z][\w-]*)=(["'])(.*?)\2""")
 _FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<header>[^`\n]*)\n(?P<body>.*?)^(?P=indent)```[ \t]*$", re.M | re.S
+    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<header>[^`\n]*)\n"
+    r"(?P<body>.*?)^(?P=indent)(?P=ticks)[ \t]*$",
+    re.M | re.S,
 )
 
 
@@ -77,6 +79,8 @@ class Fence:
     """The lines between the fences, dedented."""
     line: int
     """Line of the opening fence, from 1."""
+    indent: int
+    """Spaces before the opening fence."""
 
 
 def find_fences(markdown: str) -> Iterator[Fence]:
@@ -88,6 +92,7 @@ def find_fences(markdown: str) -> Iterator[Fence]:
             options=parse_options(header),
             body=dedent(match["body"]),
             line=markdown.count("\n", 0, match.start()) + 1,
+            indent=len(match["indent"]),
         )
 
 
