@@ -23,7 +23,7 @@ async def handle(method: str, url: str, headers: Any, body: Any, exchange: Any) 
         method: HTTP method.
         url: Absolute URL.
         headers: JavaScript array of ``[name, value]``.
-        body: JavaScript ``Uint8Array`` or None.
+        body: JavaScript ``Uint8Array``, empty for a request without a body.
         exchange: JavaScript object with ``start(status, headers)``, ``chunk(bytes)``, ``end()``
             and ``aborted``, a promise that resolves when the reader of the answer is gone.
     """
@@ -42,7 +42,7 @@ async def handle(method: str, url: str, headers: Any, body: Any, exchange: Any) 
         "client": ("127.0.0.1", 0),
         "server": (parts.hostname, parts.port or 443),
     }
-    data = body.to_bytes() if body is not None else b""
+    data = body.to_bytes()
     sent_body = False
 
     async def receive() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import linecache
 import sys
@@ -26,8 +27,13 @@ async def run(code: str) -> dict[str, Any]:
     namespace = {"__name__": "__main__", "__builtins__": __builtins__, "__file__": FILENAME}
     before = asyncio.all_tasks()
     try:
-        runner = CodeRunner(code, filename=FILENAME, return_mode="none").compile()
-        await runner.run_async(namespace)
+        runner = CodeRunner(
+            code,
+            filename=FILENAME,
+            return_mode="none",
+            flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+        )
+        await runner.compile().run_async(namespace)
     except SystemExit as exit_request:
         return _outcome_of_exit(exit_request)
     except BaseException as error:

@@ -113,7 +113,7 @@ export function mountCell(options: CellOptions): Cell {
   const provider = h("a", { class: "pg-provider", href: PLAYGROUND_URL })
   const hint = h("p", { class: "pg-hint", id: uniqueId("pg-hint"), hidden: true },
     "Ctrl/⌘ + Enter 运行。Tab 缩进；先按 Esc 再按 Tab 离开编辑框。")
-  const toolbar = h("div", { class: "pg-toolbar", role: "group", "aria-label": "代码操作" },
+  const toolbar = h("div", { class: "pg-toolbar", role: "group", "aria-label": "操作" },
     run, stop, edit, reset, copy, status, provider)
   const output = mountOutput()
 
@@ -146,6 +146,7 @@ export function mountCell(options: CellOptions): Cell {
     const connection = resolveConnection(getSettings())
     if ("field" in connection) {
       show({ name: "idle" })
+      status.textContent = "没有运行，请先改好设置"
       if (options.onProblem) options.onProblem(connection)
       else output.notify(`${connection.message}。`, h("a", { href: PLAYGROUND_URL }, "去调试台填写"))
       showCode()

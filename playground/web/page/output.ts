@@ -52,7 +52,7 @@ function renderFailure({ type, message, lines, explanation, traceback }: Failure
  * @returns The region
  */
 export function mountOutput(): Output {
-  const log = h("pre", { class: "pg-log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "程序输出" })
+  const log = h("pre", { class: "pg-log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "打印的内容" })
   const notes = h("div", { class: "pg-notes", role: "log", "aria-live": "polite", "aria-label": "运行结果" })
   const element = h("section", { class: "pg-output", "aria-label": "输出", hidden: true }, log, notes)
 

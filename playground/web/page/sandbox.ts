@@ -36,7 +36,7 @@ export class Sandbox {
    */
   constructor(runtime: Runtime, receive: (message: WorkerMessage) => void) {
     const script = FRAME_SOURCE.replaceAll("</script", "<\\/script")
-    this.frame = h("iframe", { sandbox: "allow-scripts", hidden: true, title: "代码沙箱", "aria-hidden": "true" })
+    this.frame = h("iframe", { sandbox: "allow-scripts", hidden: true, title: "沙箱", "aria-hidden": "true" })
     this.frame.srcdoc =
       `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">` +
       `<body><script>${script}</script></body>`

@@ -75,8 +75,11 @@ const demoTransport: Transport = (request, exchange) => {
     )
   }
   demo ??= pyodide.pyimport("playground.runtime.demo_transport.handle") as PyCallable
-  const answered = demo(request.method, request.url, request.headers, request.body, exchange) as Promise<void>
-  answered.then(() => exchange.end(), (error: unknown) => exchange.fail(error as Error))
+  const body = request.body ?? new Uint8Array()
+  const answered = demo(request.method, request.url, request.headers, body, exchange) as Promise<void>
+  answered.then(() => exchange.end(), (error: unknown) => {
+    refuse(exchange, 500, "demo_failed", `离线演示自己出错了：${String(error)}`)
+  })
 }
 
 async function boot(runtime: Runtime): Promise<string> {
