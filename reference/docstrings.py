@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import re
 
-from reference.tree import Doc, Retirement
+from reference.tree import Doc, Retirement, Standing
 
 DIGEST_LENGTH = 12
 
@@ -13,28 +13,21 @@ _BLOCK = re.compile(
 )
 _LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_LONG_DATE = re.compile(
-    r"\b(January|February|March|April|May|June|July|August|September|October|November|December)"
-    r" (\d{1,2}), (\d{4})\b"
-)
+# Spelt out: `calendar.month_name` follows the locale of the machine.
 _MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "January February March April May June July August September October November"
-        " December".split(),
-        start=1,
-    )
-}
+    "January": 1, "February": 2, "March": 3, "April": 4, "May": 5, "June": 6, "July": 7,
+    "August": 8, "September": 9, "October": 10, "November": 11, "December": 12,
+}  # fmt: skip
+_LONG_DATE = re.compile(rf"\b({'|'.join(_MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
 _NAMES = r"((?:`[^`]+`(?:,? (?:and|or) |, )?)+)"
-# How the SDK says that a field is on its way out. Each pattern may name the replacement.
-_DEPRECATIONS = (
-    re.compile(rf"^\**Deprecated\b[^.`]*?\bin favor of {_NAMES}"),
-    re.compile(rf"^\**Deprecated\**[.:]\**\s+[Uu]se {_NAMES}"),
-    re.compile(rf"^\**Deprecated and replaced by {_NAMES}"),
-    re.compile(rf"\bis (?:now )?deprecated in favor of {_NAMES}"),
-    re.compile(rf"^This field is being replaced by {_NAMES}"),
-    re.compile(rf"\breplaced by {_NAMES}"),
-    re.compile(r"^\**Deprecated\b"),
+# How the SDK says that a field is on its way out. A pattern's group names the replacement.
+_DEPRECATIONS: tuple[tuple[re.Pattern[str], Standing], ...] = (
+    (re.compile(rf"^\**Deprecated\b[^.`]*?\bin favor of {_NAMES}"), "deprecated"),
+    (re.compile(rf"^\**Deprecated\**[.:]\**\s+[Uu]se {_NAMES}"), "deprecated"),
+    (re.compile(rf"^\**Deprecated and replaced by {_NAMES}"), "deprecated"),
+    (re.compile(rf"\bis (?:now )?deprecated in favor of {_NAMES}"), "deprecated"),
+    (re.compile(rf"^This field is being replaced by {_NAMES}"), "superseded"),
+    (re.compile(r"^\**Deprecated\b"), "deprecated"),
 )
 
 
@@ -66,8 +59,8 @@ def read_doc(text: str) -> Doc:
         prose = text[: block.start()] + text[block.end() :]
         retirements = tuple(_read_retirements(block["items"]))
     prose = prose.strip()
-    deprecated, replacements = _read_deprecation(normalise(prose))
-    return Doc(prose, digest(prose), retirements, deprecated, replacements)
+    standing, replacements = _read_standing(normalise(prose))
+    return Doc(prose, digest(prose), retirements, standing, replacements)
 
 
 def _read_retirements(items: str):
@@ -87,12 +80,12 @@ def _read_date(note: str) -> datetime.date | None:
     return None
 
 
-def _read_deprecation(prose: str) -> tuple[bool, tuple[str, ...]]:
-    for pattern in _DEPRECATIONS:
+def _read_standing(prose: str) -> tuple[Standing, tuple[str, ...]]:
+    for pattern, standing in _DEPRECATIONS:
         if found := pattern.search(prose):
             names = re.findall(r"`([^`]+)`", found[1]) if found.groups() else []
-            return True, tuple(names)
-    return False, ()
+            return standing, tuple(names)
+    return "current", ()
 
 
 def split_arguments(text: str, names: list[str]) -> tuple[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from typing import Literal
 type ScalarKind = Literal[
     "string", "integer", "number", "boolean", "null", "any", "bytes", "file", "python"
 ]
+type Standing = Literal["current", "deprecated", "superseded"]
 type EnumValue = str | int | float | bool
 
 
@@ -42,14 +43,14 @@ class Doc:
         text: The docstring without its "Deprecated values:" block (Markdown).
         digest: Digest of the normalised text, empty when there is no text.
         retirements: The content of the "Deprecated values:" block.
-        deprecated: Whether the docstring says that the thing itself is deprecated or replaced.
+        standing: Whether the docstring calls the thing itself deprecated, or about to be replaced.
         replacements: The names the docstring gives as replacement.
     """
 
     text: str = ""
     digest: str = ""
     retirements: tuple[Retirement, ...] = ()
-    deprecated: bool = False
+    standing: Standing = "current"
     replacements: tuple[str, ...] = ()
 
 

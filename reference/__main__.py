@@ -1,0 +1,61 @@
+"""``python -m reference``: check, status, todo and json."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from reference.audit import Audit, covered_methods
+from reference.entries import EntryBook
+from reference.errors import ReferenceBuildError
+from reference.export import write_json
+from reference.sdk import Sdk
+from reference.worksheet import print_status, print_todo
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status (1: something is missing, unknown or stale)."""
+    parser = argparse.ArgumentParser(prog="python -m reference", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="fail when an entry is missing, unknown, stale or wrong")
+    commands.add_parser("status", help="print how much is written, by family")
+    todo = commands.add_parser("todo", help="print what is missing or stale, ready to fill in")
+    todo.add_argument(
+        "where", nargs="?", default="", help="a family, a method or a place (default: what "
+        "coverage.yml declares)",
+    )  # fmt: skip
+    json = commands.add_parser("json", help="write the tree of each covered method as JSON")
+    json.add_argument("out", type=Path, help="the folder to write to")
+    options = parser.parse_args(arguments)
+    try:
+        sdk = Sdk.load()
+        audit = Audit(sdk, EntryBook.load(), covered_methods(sdk))
+        match options.command:
+            case "check":
+                return _check(audit)
+            case "status":
+                print_status(audit)
+            case "todo":
+                print_todo(audit, options.where)
+            case "json":
+                files = write_json(audit, options.out)
+                print(f"{len(files)} files in {options.out}")
+    except ReferenceBuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _check(audit: Audit) -> int:
+    findings = audit.findings()
+    for finding in findings:
+        print(finding)
+    total = len(audit.required())
+    if findings:
+        print(f"{len(findings)} findings; {total} places in {len(audit.methods)} methods")
+        return 1
+    print(f"all {total} places in {len(audit.methods)} methods have a current Chinese entry")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

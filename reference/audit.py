@@ -1,0 +1,273 @@
+"""The check: is every text there, does it fit the SDK, and does its data stand in the docstring?"""
+
+import fnmatch
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from reference.docstrings import normalise
+from reference.entries import Entry, EntryBook
+from reference.errors import ReferenceBuildError
+from reference.sdk import Sdk
+from reference.subjects import Subject, subjects
+from reference.tree import enums
+
+COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
+_NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10}
+
+type Fault = Literal["missing", "stale", "unknown", "double", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the check found.
+
+    Attributes:
+        fault: Its kind.
+        name: The place or key it is about.
+        message: What is wrong and what to do.
+    """
+
+    fault: Fault
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.fault:8} {self.name}: {self.message}"
+
+
+def covered_methods(sdk: Sdk, file: Path = COVERAGE_FILE) -> list[str]:
+    """Return the places of the methods that ``file`` declares as covered.
+
+    Raises:
+        ReferenceBuildError: A line of the file fits no method of the SDK.
+    """
+    patterns = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("methods") or []
+    places: dict[str, None] = {}
+    for pattern in patterns:
+        fitting = fnmatch.filter(sdk.functions, pattern)
+        if not fitting:
+            raise ReferenceBuildError(
+                f"{file.name}: openai {sdk.version} has no method {pattern}; correct the line or "
+                "remove it"
+            )
+        places |= dict.fromkeys(fitting)
+    return [place for place in sdk.functions if place in places]
+
+
+class Audit:
+    """Compares the entries with the SDK.
+
+    Args:
+        sdk: The SDK.
+        book: The entries.
+        methods: Places of the methods that must be covered completely.
+    """
+
+    def __init__(self, sdk: Sdk, book: EntryBook, methods: list[str]) -> None:
+        self.sdk = sdk
+        self.book = book
+        self.methods = methods
+
+    @cached_property
+    def _everything(self) -> dict[str, Subject]:
+        """Every subject of the SDK by its place."""
+        found: dict[str, Subject] = {}
+        for place in self.sdk.functions:
+            for subject in subjects(self.sdk, self.sdk.method(place)):
+                found.setdefault(subject.place, subject)
+        return found
+
+    @cached_property
+    def _digests(self) -> dict[str, list[Subject]]:
+        found: dict[str, list[Subject]] = defaultdict(list)
+        for subject in self._everything.values():
+            if subject.doc.digest:
+                found[subject.doc.digest].append(subject)
+        return found
+
+    def required(self, methods: list[str] | None = None) -> dict[str, Subject]:
+        """Return the subjects of ``methods`` (all covered ones when None) by place."""
+        found: dict[str, Subject] = {}
+        for place in self.methods if methods is None else methods:
+            for subject in subjects(self.sdk, self.sdk.method(place)):
+                found.setdefault(subject.place, subject)
+        return found
+
+    def same_english(self, subject: Subject) -> list[str]:
+        """Return the other places with the same English, in the SDK's order."""
+        same = self._digests.get(subject.doc.digest, [])
+        return [other.place for other in same if other.place != subject.place]
+
+    def lacking(self, methods: list[str] | None = None) -> list[tuple[Subject, Entry | None]]:
+        """Return the subjects without a current entry, each with the stale entry if there is one.
+
+        Of several subjects with the same English only the first is returned: one text serves all.
+        """
+        result: list[tuple[Subject, Entry | None]] = []
+        seen: set[str] = set()
+        for place, subject in self.required(methods).items():
+            if self.book.find(place, subject.doc):
+                continue
+            stale = self.book.by_key.get(place)
+            if subject.doc.digest in seen and not stale:
+                continue
+            if subject.doc.digest:
+                seen.add(subject.doc.digest)
+            result.append((subject, stale))
+        return result
+
+    def findings(self) -> list[Finding]:
+        """Return everything that is wrong, in a stable order."""
+        result = list(self._lacking_findings())
+        for entry in self.book.entries:
+            result += self._entry_findings(entry)
+        result += self._doubles()
+        return result
+
+    def _lacking_findings(self) -> Iterator[Finding]:
+        for subject, stale in self.lacking():
+            if stale:
+                yield _stale(stale, subject)
+            else:
+                also = len(self.same_english(subject))
+                yield Finding(
+                    "missing",
+                    subject.place,
+                    "no Chinese entry"
+                    + (f" (the same English stands in {also} more places)" if also else "")
+                    + f"; `python -m reference todo {subject.place}` prints what to fill in",
+                )
+
+    def _entry_findings(self, entry: Entry) -> Iterator[Finding]:
+        subject = self._subject_of(entry)
+        if subject is None:
+            if entry.key in self._everything and not entry.is_pattern:
+                if entry.key not in {s.place for s, _ in self.lacking()}:
+                    yield _stale(entry, self._everything[entry.key])
+            else:
+                yield self._unknown(entry)
+            return
+        if entry.key != subject.place and not entry.is_pattern:
+            yield Finding(
+                "unknown",
+                entry.key,
+                f"the SDK has no such place (any more), the text serves {subject.place}; rename "
+                f"the key in {entry.file}",
+            )
+        yield from _data_findings(entry, subject)
+
+    def _subject_of(self, entry: Entry) -> Subject | None:
+        """Return a subject the entry serves; the one it is named after, if possible."""
+        if entry.is_pattern:
+            fitting = fnmatch.filter(self._everything, entry.key)
+            bare = [self._everything[p] for p in fitting if not self._everything[p].doc.digest]
+            return bare[0] if bare and not entry.english else None
+        named = self._everything.get(entry.key)
+        if named and named.doc.digest == entry.english:
+            return named
+        same = self._digests.get(entry.english, [])
+        return same[0] if same and not entry.only_here else None
+
+    def _unknown(self, entry: Entry) -> Finding:
+        what = "no place without English fits the pattern" if entry.is_pattern else "no such place"
+        return Finding(
+            "unknown",
+            entry.key,
+            f"openai {self.sdk.version} has {what}, and the English it was written from is gone; "
+            f"delete the entry from {entry.file}",
+        )
+
+    def _doubles(self) -> Iterator[Finding]:
+        first: dict[str, Entry] = {}
+        for entry in self.book.entries:
+            if not entry.english or entry.only_here:
+                continue
+            if other := first.get(entry.english):
+                yield Finding(
+                    "double",
+                    entry.key,
+                    f"has the same English as {other.key} in {other.file}; keep one of the two, "
+                    "or set `only_here: true` on the one that differs on purpose",
+                )
+            first.setdefault(entry.english, entry)
+
+
+def _stale(entry: Entry, subject: Subject) -> Finding:
+    return Finding(
+        "stale",
+        entry.key,
+        f"the SDK's English has changed since the text in {entry.file} was written (digest "
+        f"{entry.english or 'none'}, now {subject.doc.digest or 'none'}); "
+        f"`python -m reference todo {entry.key}` prints it: mend the text, then the digest",
+    )
+
+
+def _data_findings(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    """Compare default, range and values with the docstring and the type."""
+    if not entry.text:
+        yield Finding("wrong", entry.key, f"the text in {entry.file} is empty")
+    stated = numbers(subject.doc.text)
+    for label, value in _stated_values(entry):
+        for number in _numbers_of(value):
+            if number not in stated:
+                yield Finding(
+                    "wrong",
+                    entry.key,
+                    f"`{label}` says {number:g}, which does not stand in the SDK's docstring; "
+                    "correct it, or leave it out",
+                )
+    lists = list(enums(subject.type)) if subject.type is not None else []
+    known = {str(v).lower() if isinstance(v, bool) else str(v) for e in lists for v in e.values}
+    for value in entry.values:
+        if value not in known:
+            yield Finding(
+                "wrong", entry.key, f"`values` explains {value}, which is no value of this enum"
+            )
+    if entry.values:
+        retired = {
+            v
+            for source in (*subject.doc.retirements, *(r for e in lists for r in e.retirements))
+            for v in source.values
+        }
+        for value in sorted(known - retired - set(entry.values)):
+            yield Finding("wrong", entry.key, f"`values` does not explain {value}; add it")
+    for default in entry.defaults:
+        if isinstance(default.value, str) and known and default.value not in known:
+            text = normalise(subject.doc.text)
+            if default.value not in text:
+                yield Finding(
+                    "wrong",
+                    entry.key,
+                    f"`default` says {default.value}, which is neither a value of the enum nor in "
+                    "the SDK's docstring",
+                )
+
+
+def _stated_values(entry: Entry) -> Iterator[tuple[str, Any]]:
+    for default in entry.defaults:
+        yield "default", default.value
+    for name, value in entry.range.items():
+        yield f"range.{name}", value
+
+
+def _numbers_of(value: Any) -> list[float]:
+    if isinstance(value, bool) or value is None:
+        return []
+    if isinstance(value, int | float):
+        return [float(value)]
+    return []
+
+
+def numbers(text: str) -> set[float]:
+    """Return the numbers that stand in ``text``, digits and small number words alike."""
+    found = {float(n.replace(",", "")) for n in _NUMBER.findall(text)}
+    words = re.findall(r"[a-z]+", text.lower())
+    return found | {float(_WORDS[word]) for word in words if word in _WORDS}

@@ -1,0 +1,66 @@
+"""What needs a text: the subjects of a method, in the order a reader meets them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reference.sdk import Sdk
+from reference.tree import Doc, Field, Method, Type, object_refs
+
+# Fields that only say which kind of object this is. With a single possible value there is nothing
+# to explain beyond "write exactly this", so they get a generated text instead of an entry.
+TAG_NAMES = frozenset({"type", "role", "object"})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that carries a text.
+
+    Attributes:
+        kind: A method, a parameter of it, a field of an object type, or an object type that is
+            one of several in a union (where the reader has to choose).
+        place: Its place.
+        doc: Its English docstring.
+        type: What its value may be; None for methods and object types.
+        required: Whether a value must be given.
+    """
+
+    kind: Literal["method", "param", "field", "variant"]
+    place: str
+    doc: Doc
+    type: Type | None = None
+    required: bool = False
+
+
+def is_tag(field: Field) -> bool:
+    """Whether ``field`` only names the kind of its object."""
+    return field.name in TAG_NAMES and field.constant is not None
+
+
+def subjects(sdk: Sdk, method: Method) -> list[Subject]:
+    """Return the subjects of ``method``: itself, its parameters, and all that is reachable.
+
+    Types that read the same in several places are listed once each; tags are left out.
+    """
+    found = [Subject("method", method.place, method.doc)]
+    found += [_of_field("param", param) for param in method.params]
+    types = [param.type for param in method.params]
+    for object_type in sdk.objects_in(types).values():
+        found += [_of_field("field", f) for f in object_type.fields if not is_tag(f)]
+        types += [f.type for f in object_type.fields]
+    for place in choices(types):
+        found.append(Subject("variant", place, sdk.object_type(place).doc))
+    return found
+
+
+def choices(types: list[Type]) -> list[str]:
+    """Return the places of object types that are one of several in one of ``types``."""
+    places: dict[str, None] = {}
+    for type_ in types:
+        refs = list(dict.fromkeys(object_refs(type_)))
+        if len(refs) > 1:
+            places |= {ref.place: None for ref in refs}
+    return list(places)
+
+
+def _of_field(kind: Literal["param", "field"], field: Field) -> Subject:
+    return Subject(kind, field.place, field.doc, field.type, field.required)
