@@ -16,7 +16,7 @@ from reference.entries import Entry, EntryBook
 from reference.errors import ReferenceBuildError
 from reference.sdk import Sdk
 from reference.subjects import Subject, subjects
-from reference.tree import enums
+from reference.tree import Enum, Scalar, alternatives, enums
 
 COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
@@ -231,14 +231,13 @@ def _data_findings(entry: Entry, subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "wrong", entry.key, f"`values` explains {value}, which is no value of this enum"
             )
-    if entry.values:
-        retired = {
-            v
-            for source in (*subject.doc.retirements, *(r for e in lists for r in e.retirements))
-            for v in source.values
-        }
-        for value in sorted(known - retired - set(entry.values)):
-            yield Finding("wrong", entry.key, f"`values` does not explain {value}; add it")
+    for value in _unexplained(entry, subject, lists):
+        yield Finding(
+            "wrong",
+            entry.key,
+            f"says nothing about the value {value}; explain it under `values`, or name it in the "
+            "text as `code`",
+        )
     for default in entry.defaults:
         if isinstance(default.value, str) and known and default.value not in known:
             text = normalise(subject.doc.text)
@@ -249,6 +248,25 @@ def _data_findings(entry: Entry, subject: Subject) -> Iterator[Finding]:
                     f"`default` says {default.value}, which is neither a value of the enum nor in "
                     "the SDK's docstring",
                 )
+
+
+def _unexplained(entry: Entry, subject: Subject, lists: list[Enum]) -> list[str]:
+    """Return the values of a closed list that the entry leaves without a word.
+
+    A list that also allows any other string (models, voices) names examples only, unless the
+    entry has begun to explain its values.
+    """
+    open_list = subject.type is not None and Scalar("string") in alternatives(subject.type)
+    if subject.type is None or len(lists) != 1 or (open_list and not entry.values):
+        return []
+    sources = (*subject.doc.retirements, *lists[0].retirements)
+    retired = {value for retirement in sources for value in retirement.values}
+    values = [str(value) for value in lists[0].values if not isinstance(value, bool)]
+    return [
+        value
+        for value in values
+        if value not in retired and value not in entry.values and f"`{value}`" not in entry.text
+    ]
 
 
 def _stated_values(entry: Entry) -> Iterator[tuple[str, Any]]:

@@ -198,6 +198,16 @@ def object_refs(type_: Type) -> Iterator[ObjectRef]:
             return
 
 
+def alternatives(type_: Type) -> tuple[Type, ...]:
+    """Return the types a single value may have, going into unions and lists."""
+    match type_:
+        case Union(variants):
+            return tuple(part for variant in variants for part in alternatives(variant))
+        case Array(item):
+            return alternatives(item)
+    return (type_,)
+
+
 def enums(type_: Type) -> Iterator[Enum]:
     """Yield the value lists in ``type_``, in order, without going into object types."""
     match type_:

@@ -25,7 +25,9 @@ from reference.tree import (
     ObjectRef,
     ObjectType,
     Retirement,
+    Scalar,
     Type,
+    alternatives,
     enums,
     object_refs,
 )
@@ -48,7 +50,7 @@ class ValueView:
     """One enum value: what it means, and when it goes or went."""
 
     value: str
-    text: Markup = Markup("")
+    text: Markup
 
 
 @dataclass
@@ -75,6 +77,7 @@ class FieldView:
     english: Markup
     summary: str
     values: list[ValueView]
+    other_values: bool
     retiring: list[RetirementView]
     retired: list[RetirementView]
     retired_count: int
@@ -263,6 +266,7 @@ class ViewBuilder:
             english=to_html(source.doc.text),
             summary=first_sentence(entry.text) if entry else "",
             values=self._values(lists, entry, gone) if source.constant is None else [],
+            other_values=Scalar("string") in alternatives(source.type),
             retiring=_by_day([r for r in retirements if r not in retired], lists),
             retired=_by_day(retired, lists),
             retired_count=0,
