@@ -67,7 +67,10 @@ class Sdk:
 
     @cached_property
     def functions(self) -> dict[str, griffe.Function]:
-        """Every public method of the client by its place, in the client's order."""
+        """Every public method of the client by its place, in the client's order.
+
+        A method that can be reached twice (``beta.chat`` is ``chat``) has its first place only.
+        """
         client = self._find(f"{PACKAGE}._client.{CLIENT}")
         if client is None:
             raise ReferenceBuildError(
@@ -75,7 +78,10 @@ class Sdk:
             )
         functions: dict[str, griffe.Function] = {}
         self._collect(cast(griffe.Class, client), "", functions)
-        return functions
+        first: dict[str, str] = {}
+        for place, function in functions.items():
+            first.setdefault(function.path, place)
+        return {place: f for place, f in functions.items() if first[f.path] == place}
 
     def place_of_function(self, sdk_path: str) -> str | None:
         """Return the place of the function at ``sdk_path``, or None when it is no method."""

@@ -127,6 +127,11 @@ class MethodView:
     missing: int
 
     @property
+    def returns(self) -> list[str]:
+        """What the method returns: one type, or one of several."""
+        return [part.strip() for part in self.method.returns.split(" | ")]
+
+    @property
     def params(self) -> list[FieldView]:
         """All parameters in the order of the page."""
         return self.required + self.optional + self.superseded
