@@ -189,6 +189,7 @@ export function mountCell(options: CellOptions): Cell {
         },
         onRun: start,
       })
+      listening.abort()
       codeBlock.hidden = true
       edit.hidden = true
       hint.hidden = false
@@ -200,25 +201,34 @@ export function mountCell(options: CellOptions): Cell {
   }
   const openAndFocus = (): void => { void openEditor().then(() => editor?.focus()) }
 
-  // Until it is edited, the code is what a reader of the page sees; it says that it can be edited.
+  // Until the editor is open, the code that the page has can be edited as plain text; the first change
+  // opens the editor. Fingers get a button instead: a tap on code would raise the keyboard.
   const text = codeBlock.querySelector("code") ?? codeBlock
-  for (const [name, value] of Object.entries({
-    role: "textbox", "aria-label": "代码", "aria-multiline": "true", "aria-readonly": "true", tabindex: "0",
-  })) text.setAttribute(name, value)
   const listening = new AbortController()
   const { signal } = listening
-  text.addEventListener("click", event => {
-    // A tap on a phone would raise the keyboard, and dragging selects text to copy.
-    if ((event as PointerEvent).pointerType === "touch" || getSelection()?.isCollapsed === false) return
-    openAndFocus()
-  }, { signal })
-  text.addEventListener("keydown", event => {
-    const { key, ctrlKey, metaKey, shiftKey } = event as KeyboardEvent
-    if (key !== "Enter") return
-    event.preventDefault()
-    if (ctrlKey || metaKey || shiftKey) start()
-    else openAndFocus()
-  }, { signal })
+  if (!options.editing) {
+    const touch = matchMedia("(pointer: coarse)").matches
+    for (const [name, value] of Object.entries({
+      role: "textbox", "aria-label": "代码", "aria-multiline": "true", spellcheck: "false", tabindex: "0",
+      ...(touch ? { "aria-readonly": "true" } : { contenteditable: "plaintext-only" }),
+    })) text.setAttribute(name, value)
+    text.addEventListener("click", () => {
+      // Dragging selects text to copy.
+      if (!touch && getSelection()?.isCollapsed !== false) openAndFocus()
+    }, { signal })
+    text.addEventListener("input", () => {
+      code = text.textContent ?? ""
+      showCode()
+      openAndFocus()
+    }, { signal })
+    text.addEventListener("keydown", event => {
+      const { key, ctrlKey, metaKey, shiftKey } = event as KeyboardEvent
+      if (key !== "Enter") return
+      event.preventDefault()
+      if (ctrlKey || metaKey || shiftKey) start()
+      else openAndFocus()
+    }, { signal })
+  }
 
   run.addEventListener("click", start)
   stop.addEventListener("click", () => stopRun?.())

@@ -14,7 +14,7 @@ export interface Exchange {
   chunk(bytes: Uint8Array): void
   end(): void
   fail(error: Error): void
-  /** Resolves when nobody waits for the answer any more. */
+  /** Resolves when nobody waits for the answer any more; what is reported then is ignored. */
   aborted: Promise<void>
 }
 
@@ -69,6 +69,7 @@ export function createFetch(transport: Transport, beforeWait: () => void): typeo
     if (signal?.aborted) throw abortError()
     return new Promise<Response>((resolve, reject) => {
       let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+      let started = false
       let settled = false
       let leave: () => void = () => undefined
       const aborted = new Promise<void>(done => { leave = done })
@@ -89,6 +90,8 @@ export function createFetch(transport: Transport, beforeWait: () => void): typeo
       transport(request, {
         aborted,
         start(status, headers) {
+          if (started || settled) return
+          started = true
           const empty = BODILESS.has(status)
           const response = new Response(empty ? null : body, { status, headers })
           // httpx2-jsfetch always takes a reader of the body, also where there is none.

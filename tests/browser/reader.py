@@ -1,0 +1,113 @@
+"""What a reader does with a page, in the words of its accessible names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+#: Starting the runtime on a busy machine takes its time; no test is about how long.
+START = 120_000
+SETTLED = ("运行完成", "运行出错", "已停止", "运行环境出错", "没有运行")
+
+
+class Cell:
+    """One piece of code with its buttons, status line and output."""
+
+    def __init__(self, root: Locator):
+        self.root = root
+        self.page = root.page
+        self.code = root.get_by_role("textbox", name="代码")
+        self.status = root.get_by_role("status").first
+        self.output = root.get_by_role("region", name="输出")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def start(self, code: str | None = None) -> None:
+        if code is not None:
+            self.code.fill(code)
+        self.button("运行").click()
+
+    def wait_for_status(self, *beginnings: str) -> str:
+        """Wait until the status line begins with one of the texts, and return it."""
+        pattern = "|".join(beginnings)
+        self.page.wait_for_function(
+            "([element, pattern]) => new RegExp(`^(${pattern})`).test(element.textContent)",
+            arg=[self.status.element_handle(), pattern],
+            timeout=START,
+        )
+        return self.status.inner_text()
+
+    def run(self, code: str | None = None) -> str:
+        """Run to the end and return the text of the output region."""
+        self.start(code)
+        self.wait_for_status(*SETTLED)
+        return self.text()
+
+    def text(self) -> str:
+        return self.output.inner_text() if self.output.is_visible() else ""
+
+    def printed(self) -> str:
+        """Exactly what the program printed."""
+        return self.output.get_by_role("log", name="打印的内容").text_content() or ""
+
+
+class Reader:
+    """A browser tab of its own, which remembers every request it made."""
+
+    def __init__(self, page: Page, site_url: str):
+        self.page = page
+        self.site_url = site_url
+        self.requests: list[Request] = []
+        self.errors: list[str] = []
+        page.context.on("request", lambda request: self.requests.append(request))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(self.site_url + path)
+
+    def open_playground(self) -> Cell:
+        self.open("playground/")
+        cell = Cell(self.page.locator(".oa-playground"))
+        # The editor takes the place of the static code as soon as it has loaded.
+        expect(cell.code).to_be_editable()
+        return cell
+
+    def snippet(self, number: int) -> Cell:
+        return Cell(self.page.locator(f'.oa-snippet[data-snippet="{number}"]'))
+
+    def choose(self, **settings: str) -> None:
+        """Fill in settings: provider, base_url, key, model."""
+        page = self.page
+        if "provider" in settings:
+            page.get_by_label("服务商").select_option(label=settings["provider"])
+        for name, label in {"base_url": "Base URL", "key": "API Key", "model": "模型"}.items():
+            if name in settings:
+                page.get_by_label(label, exact=True).fill(settings[name])
+
+    def foreign_requests(self) -> list[str]:
+        """URLs of network requests to any origin other than the site's."""
+        own = urlsplit(self.site_url).netloc
+        return [
+            request.url
+            for request in self.requests
+            if urlsplit(request.url).scheme in {"http", "https", "ws", "wss"}
+            and urlsplit(request.url).netloc != own
+        ]
+
+    def runtime_requests(self) -> list[str]:
+        """URLs of the runtime's files that were asked for."""
+        return [r.url for r in self.requests if r.url.endswith(".bin") or "manifest-" in r.url]
+
+
+@contextmanager
+def reading(browser: Browser, site_url: str, **context: object) -> Iterator[Reader]:
+    """Open a tab with nothing remembered; fail when the page's own scripts threw."""
+    opened = browser.new_context(locale="zh-CN", **context)  # type: ignore[arg-type]
+    reader = Reader(opened.new_page(), site_url)
+    try:
+        yield reader
+        assert reader.errors == []
+    finally:
+        opened.close()
