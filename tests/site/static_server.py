@@ -1,5 +1,6 @@
 """Serve a built site the way a plain static host does, under any path."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,16 @@ class _Handler(SimpleHTTPRequestHandler):
         """Keep the test output readable."""
 
 
+class _Server(ThreadingHTTPServer):
+    """Without a traceback for every connection that a browser drops."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving_folder(folder: Path, prefix: str = "/") -> Iterator[str]:
     """Serve `folder` on a free port and yield its URL, which ends in `/`.
@@ -62,7 +73,7 @@ def serving_folder(folder: Path, prefix: str = "/") -> Iterator[str]:
         prefix: the path the site lives under, e.g. `/some/path/`; starts and ends with `/`.
     """
     handler = partial(_Handler, directory=str(folder), prefix=prefix)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
