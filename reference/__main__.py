@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from reference.audit import Audit, covered_methods
-from reference.entries import EntryBook
+from reference.audit import COVERAGE_FILE, Audit, covered_methods
+from reference.entries import ZH_FOLDER, EntryBook
 from reference.errors import ReferenceBuildError
 from reference.export import write_json
 from reference.sdk import Sdk
@@ -15,6 +15,12 @@ from reference.worksheet import print_status, print_todo
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status (1: something is missing, unknown or stale)."""
     parser = argparse.ArgumentParser(prog="python -m reference", description=__doc__)
+    parser.add_argument(
+        "--sdk", type=Path, metavar="FOLDER", help="read the openai package in this folder instead "
+        "of the installed one, e.g. to rehearse an upgrade",
+    )  # fmt: skip
+    parser.add_argument("--entries", type=Path, default=ZH_FOLDER, metavar="FOLDER")
+    parser.add_argument("--coverage", type=Path, default=COVERAGE_FILE, metavar="FILE")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="fail when an entry is missing, unknown, stale or wrong")
     commands.add_parser("status", help="print how much is written, by family")
@@ -27,8 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     json.add_argument("out", type=Path, help="the folder to write to")
     options = parser.parse_args(arguments)
     try:
-        sdk = Sdk.load()
-        audit = Audit(sdk, EntryBook.load(), covered_methods(sdk))
+        sdk = Sdk.load([options.sdk] if options.sdk else None)
+        book = EntryBook.load(options.entries)
+        audit = Audit(sdk, book, covered_methods(sdk, options.coverage))
         match options.command:
             case "check":
                 return _check(audit)

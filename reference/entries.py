@@ -20,6 +20,8 @@ from reference.errors import ReferenceBuildError
 from reference.tree import Doc
 
 ZH_FOLDER = Path(__file__).parent / "zh"
+# How a line of the English original starts in the worksheet (`todo`).
+WORKSHEET_MARK = "# |"
 
 # What `range` may hold, in the order it is shown.
 RANGE_KEYS = ("min", "max", "min_length", "max_length", "min_items", "max_items")
@@ -136,8 +138,15 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith(WORKSHEET_MARK):
+            raise ReferenceBuildError(
+                f"{path.name}, line {number}: delete the English original that the worksheet "
+                "printed; it is not ours to publish"
+            )
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeyLoader)
+        content = yaml.load(text, _UniqueKeyLoader)
     except ReferenceBuildError as error:
         raise ReferenceBuildError(f"{path.name}, {error}") from None
     except yaml.YAMLError as error:

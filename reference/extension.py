@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import griffe
 
@@ -22,6 +23,9 @@ class ReferenceExtension(griffe.Extension):
         entries: Folder of the Chinese entries.
     """
 
+    # What the last build has read, for steps of the same build that need it too.
+    last_sdk: ClassVar[Sdk | None] = None
+
     def __init__(self, entries: str = str(ZH_FOLDER)) -> None:
         super().__init__()
         self._entries = Path(entries)
@@ -32,6 +36,7 @@ class ReferenceExtension(griffe.Extension):
             return
         loader.resolve_aliases(implicit=False, external=False)
         sdk = Sdk(loader.modules_collection)
+        ReferenceExtension.last_sdk = sdk
         book = EntryBook.load(self._entries)
         for place, function in sdk.functions.items():
             function.extra["reference"]["view"] = _view_of(sdk, book, place)

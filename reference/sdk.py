@@ -165,7 +165,7 @@ class Sdk:
     def _read_method(self, place: str, function: griffe.Function) -> Method:
         overload = function.overloads[0] if function.overloads else function
         docstring = overload.docstring or function.docstring
-        names = [parameter.name for parameter in function.parameters]
+        names = [*{p.name for p in function.parameters} | _REQUEST_OPTIONS]
         description, arguments = split_arguments(docstring.value if docstring else "", names)
         documented = self._param_fields(place, function)
         params = []

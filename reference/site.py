@@ -5,6 +5,7 @@ from pathlib import Path
 from reference.audit import Audit, covered_methods
 from reference.entries import EntryBook
 from reference.export import write_json
+from reference.extension import ReferenceExtension
 from reference.sdk import Sdk
 
 ASSETS = Path(__file__).parent / "assets"
@@ -19,7 +20,10 @@ def asset_files() -> dict[str, Path]:
 
 
 def write_trees(site: Path) -> list[Path]:
-    """Write the tree of each covered method below ``site``; returns the files."""
-    sdk = Sdk.load()
+    """Write the tree of each covered method below ``site``; returns the files.
+
+    Reading the SDK takes seconds, so what mkdocstrings has just read in this build is used.
+    """
+    sdk = ReferenceExtension.last_sdk or Sdk.load()
     audit = Audit(sdk, EntryBook.load(), covered_methods(sdk))
     return write_json(audit, site / SITE_FOLDER / "methods")

@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reference.sdk import Sdk
-from reference.tree import Doc, Field, Method, Type, object_refs
-
-# Fields that only say which kind of object this is. With a single possible value there is nothing
-# to explain beyond "write exactly this", so they get a generated text instead of an entry.
-TAG_NAMES = frozenset({"type", "role", "object"})
+from reference.tree import TAG_NAMES, Doc, Field, Method, Type, object_refs
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,11 @@ class Subject:
 
 
 def is_tag(field: Field) -> bool:
-    """Whether ``field`` only names the kind of its object."""
+    """Whether ``field`` only names the kind of its object.
+
+    With a single possible value there is nothing to explain beyond "write exactly this", so tags
+    get a generated text instead of an entry.
+    """
     return field.name in TAG_NAMES and field.constant is not None
 
 

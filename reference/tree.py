@@ -104,6 +104,9 @@ type Type = Scalar | Enum | Array | Map | ObjectRef | Union
 
 NULL = Scalar("null")
 
+# Fields that say which kind of object this is, the most telling first.
+TAG_NAMES = ("type", "role", "object")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -137,14 +140,15 @@ class ObjectType:
         return self.place.rpartition(".")[2]
 
     @property
+    def tag(self) -> Field | None:
+        """The field with a single value that names the kind of this object, if there is one."""
+        constants = {f.name: f for f in self.fields if isinstance(f.constant, str)}
+        return next((constants[name] for name in TAG_NAMES if name in constants), None)
+
+    @property
     def discriminator(self) -> Field | None:
-        """The field whose single value tells this type from its siblings in a union."""
-        constants = [f for f in self.fields if f.required and isinstance(f.constant, str)]
-        for name in ("type", "role", "object"):
-            for candidate in constants:
-                if candidate.name == name:
-                    return candidate
-        return None
+        """The tag, where it must be given and so tells this type from its siblings in a union."""
+        return self.tag if self.tag and self.tag.required else None
 
 
 @dataclass(frozen=True)

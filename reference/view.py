@@ -290,18 +290,23 @@ class ViewBuilder:
         segments = _segments([self._sdk.object_type(ref) for ref in refs])
         for ref, segment in zip(refs, segments, strict=True):
             view.variants.append(self._variant(ref, segment, view.anchor))
+        # Several forms with the same tag are told apart by their names.
+        tags = Counter(variant.tag for variant in view.variants)
+        for variant, ref in zip(view.variants, refs, strict=True):
+            if tags[variant.tag] > 1:
+                variant.tag = self._sdk.object_type(ref).name.removesuffix("Param")
 
     def _variant(self, ref: ObjectRef, segment: str, prefix: str) -> VariantView:
         place = self._canonical(ref)
         own = self._sdk.object_type(ref)
-        tag = own.discriminator
+        tag = own.tag
         entry = self._entry(own.place, own.doc)
         anchor = f"{prefix}.{segment}"
         shared = self._shared.get(place)
         return VariantView(
             anchor=anchor,
             label=segment,
-            tag=f"{tag.name}: {_json(tag.constant)}" if tag else "",
+            tag=f"{tag.name}: {_json(tag.constant)}" if tag else own.name.removesuffix("Param"),
             summary=inline_text(self._html(entry)),
             href=f"#{shared}" if shared else "",
             english=to_html(own.doc.text),
@@ -397,7 +402,7 @@ def _limits(entry: Entry | None) -> list[str]:
     words = []
     low, high = limits.pop("min", None), limits.pop("max", None)
     if low is not None and high is not None:
-        words.append(f"{_number(low)} 到 {_number(high)}")
+        words.append(f"范围 {_number(low)} 到 {_number(high)}")
     elif low is not None:
         words.append(f"不小于 {_number(low)}")
     elif high is not None:
@@ -436,11 +441,16 @@ def _by_day(retirements: list[Retirement], lists: list[Enum]) -> list[Retirement
 def _segments(objects: list[ObjectType]) -> list[str]:
     """Return the anchor segment of each variant: its tag's value, or its name where that fails."""
     tags = [str(o.discriminator.constant) if o.discriminator else "" for o in objects]
-    counts = Counter(tags)
-    return [
-        re.sub(r"[^\w-]+", "-", tag) if tag and counts[tag] == 1 else _snake(o.name)
-        for tag, o in zip(tags, objects, strict=True)
-    ]
+    taken = Counter(tag for tag in tags if tag)
+    segments = []
+    for tag, object_type in zip(tags, objects, strict=True):
+        segment = tag if tag and taken[tag] == 1 else _snake(object_type.name)
+        if segment != tag:
+            taken[segment] += 1
+            if taken[segment] > 1:
+                segment = f"{segment}-{taken[segment]}"
+        segments.append(re.sub(r"[^\w-]+", "-", segment))
+    return segments
 
 
 def _snake(name: str) -> str:

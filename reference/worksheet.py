@@ -4,7 +4,7 @@ import textwrap
 from collections import Counter
 
 from reference.audit import Audit
-from reference.entries import Entry
+from reference.entries import WORKSHEET_MARK, Entry
 from reference.errors import ReferenceBuildError
 from reference.subjects import Subject
 from reference.tree import enums
@@ -85,7 +85,10 @@ def skeleton(audit: Audit, subject: Subject, stale: Entry | None) -> str:
     if subject.doc.standing != "current":
         names = ", ".join(subject.doc.replacements) or "(write replaced_by)"
         lines.append(f"# {subject.doc.standing}: {names}")
-    lines += [f"# | {line}".rstrip() for line in (subject.doc.text or "(no English)").splitlines()]
+    lines += [
+        f"{WORKSHEET_MARK} {line}".rstrip()
+        for line in (subject.doc.text or "(no English)").splitlines()
+    ]
     lines.append(f"{subject.place}:")
     if subject.doc.digest:
         lines.append(f'  english: "{subject.doc.digest}"')

@@ -83,6 +83,8 @@ class RefTree extends HTMLElement {
     for (const heading of this.querySelectorAll(":scope > h2")) {
       if (!hasVisibleField(heading)) heading.setAttribute(HIDDEN, "");
     }
+    // Results start at the top; a reader who filters from further down would miss them.
+    if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
     this.#status.textContent = count ? `找到 ${count} 处` : "没有这个名字的参数";
   }
 
