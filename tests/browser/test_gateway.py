@@ -178,9 +178,7 @@ def test_a_provider_that_refuses_browsers_is_explained(
 ) -> None:
     with RecordingProvider(allow_headers="none") as strict:
         warm_reader.choose(provider="自定义", base_url=strict.base_url, key=KEY)
-        text = playground.run(
-            "from openai import OpenAI\nOpenAI(max_retries=0).models.list()"
-        )
+        text = playground.run("from openai import OpenAI\nOpenAI(max_retries=0).models.list()")
     assert "CORS" in text
     assert "在浏览器新标签页打开 Base URL" in text
 

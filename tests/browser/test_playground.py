@@ -1,5 +1,7 @@
 """The 调试台: running, stopping, failing, in the words that a reader sees."""
 
+import itertools
+
 import pytest
 from playwright.sync_api import expect
 
@@ -37,7 +39,7 @@ def test_output_appears_as_it_is_produced(playground: Cell) -> None:
         if text and text not in seen:
             seen.append(text)
     assert len(seen) >= 3, f"expected the answer in pieces, saw {seen}"
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(seen))
 
 
 @pytest.mark.parametrize(
