@@ -259,11 +259,12 @@ class Sdk:
         for name, member in class_.members.items():
             if not isinstance(member, griffe.Attribute) or member.annotation is None:
                 continue
-            if name.startswith("_") or name == "model_config":
+            if name.startswith("_") or name == "model_config" or "property" in member.labels:
                 continue
-            required = (
-                member.value is None if is_model else self._types.is_required(member.annotation)
-            )
+            if is_model:
+                name, required = _model_field(member)
+            else:
+                required = self._types.is_required(member.annotation)
             doc = read_doc(member.docstring.value) if member.docstring else Doc()
             type_ = self._types.read(member.annotation)
             fields[name] = Field(name, f"{place}.{name}", required, type_, doc)
@@ -280,6 +281,21 @@ class Sdk:
 
 
 _VARIADIC = {griffe.ParameterKind.var_positional, griffe.ParameterKind.var_keyword}
+
+
+def _model_field(member: griffe.Attribute) -> tuple[str, bool]:
+    """Return the name in JSON of a response model's field, and whether it is always there."""
+    value = member.value
+    if not isinstance(value, griffe.ExprCall):
+        return member.name, value is None
+    keywords = {
+        argument.name: str(argument.value)
+        for argument in value.arguments
+        if isinstance(argument, griffe.ExprKeyword)
+    }
+    name = ast.literal_eval(keywords["alias"]) if "alias" in keywords else member.name
+    positional = [a for a in value.arguments if not isinstance(a, griffe.ExprKeyword)]
+    return name, not positional and not keywords.keys() & {"default", "default_factory"}
 
 
 def _is_property(function: griffe.Function) -> bool:

@@ -1,3 +1,4 @@
+import importlib
 import inspect
 from functools import reduce
 from typing import Any
@@ -144,3 +145,33 @@ def test_known_deprecations_of_the_sdk(sdk: Sdk) -> None:
     }
     assert params["user"].standing == "superseded"
     assert params["user"].replacements == ("safety_identifier", "prompt_cache_key")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "types.chat.chat_completion.ChatCompletion",
+        "types.chat.chat_completion_chunk.ChatCompletionChunk",
+        "types.embedding.Embedding",
+        "types.image.Image",
+        "types.audio.transcription.Transcription",
+        "types.file_object.FileObject",
+        "types.batch.Batch",
+        "types.fine_tuning.fine_tuning_job.FineTuningJob",
+        "types.moderation_create_response.ModerationCreateResponse",
+        "types.responses.response.Response",
+    ],
+)
+def test_response_objects_have_the_fields_of_the_running_models(sdk: Sdk, place: str) -> None:
+    """Responses will be shown in the same form; here the tree is compared with pydantic's."""
+    pending, compared = [sdk.object_type(place)], set()
+    while pending:
+        object_type = pending.pop()
+        if object_type.place in compared:
+            continue
+        compared.add(object_type.place)
+        module, _, name = f"openai.{object_type.place}".rpartition(".")
+        model = getattr(importlib.import_module(module), name)
+        expected = {(f.alias or n): f.is_required() for n, f in model.model_fields.items()}
+        assert {f.name: f.required for f in object_type.fields} == expected, object_type.place
+        pending += sdk.objects_in([f.type for f in object_type.fields]).values()
