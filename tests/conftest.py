@@ -40,8 +40,10 @@ class Site:
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a fresh `mkdocs build --strict` of the real site."""
     folder = tmp_path_factory.mktemp("built") / "site"
+    # The console script, as readers use it: it does not put the repository on sys.path.
+    mkdocs = Path(sys.executable).with_name("mkdocs")
     build = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        [mkdocs, "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         stdin=subprocess.DEVNULL,
