@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import socket
 import sys
 from datetime import UTC, datetime
@@ -104,10 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
         app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1, ws="none"
     )
     server = Announced(config, f"离线演示已启动：http://{host}:{port}{PREFIX}")
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve(sockets=[listener]))
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

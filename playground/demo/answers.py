@@ -187,6 +187,9 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
+FEELINGS = {"positive": "正面", "negative": "负面", "neutral": "中性"}
+
+
 def feeling(text: str) -> str:
     """Return ``positive``, ``negative`` or ``neutral``, by counting the table's words."""
     words = load_data("playground.demo", "answers")["sentiment"]
@@ -199,7 +202,7 @@ def feeling(text: str) -> str:
 
 def sentiment(source: str, found: re.Match[str], table: dict[str, Any]) -> str | None:
     """Name the feeling of a text."""
-    names = {"positive": "正面", "negative": "负面", "neutral": "中性"}
+    names = FEELINGS
     if re.search("positive|negative", source, re.IGNORECASE) and not CJK.search(source):
         return feeling(material(source)).capitalize()
     if "积极" in source or "消极" in source:

@@ -20,6 +20,8 @@ from playground.demo.errors import APIError, api_error
 
 SEQUENCES = (list, tuple, collections.abc.Iterable, collections.abc.Sequence)
 MAPPINGS = (dict, collections.abc.Mapping)
+ECHOED = {"ChatCompletionAssistantMessageParam": ("annotations",)}
+"""Fields of an answer that come back when its message is sent again, as the SDK does it."""
 NAMES = {
     "string": "字符串",
     "integer": "整数",
@@ -163,13 +165,14 @@ def _value(hint: Any, value: Any, path: str, bounds: dict[str, Any] | None) -> N
     if any(not _kinds(m) for m in alternatives):
         return
     got = kind_of(value)
+    part: Any = value
     fitting = [m for m in alternatives if got in _kinds(m)]
     if not fitting:
         raise _wrong_type(path, alternatives, value)
     if got == "object":
-        _object(fitting, value, path)
+        _object(fitting, part, path)
     elif got == "array":
-        _array(fitting, value, path)
+        _array(fitting, part, path)
     elif got != "file":
         _scalar(fitting, value, path)
     if bounds:
@@ -251,7 +254,7 @@ def _discriminated(shapes: list[Any], value: dict[str, Any], path: str) -> list[
     if not left:
         for name in ("type", "role", *tags):
             if name in tags and name in value and value[name] not in tags[name]:
-                _scalar([Literal[tuple(tags[name])]], value[name], _join(path, name))
+                _value(Literal[tuple(tags[name])], value[name], _join(path, name), None)
     for name in ("type", "role"):
         if name in tags and name not in value and all(_requires(s, name) for s in shapes):
             raise api_error("missing_required_parameter", param=_join(path, name))
@@ -264,13 +267,16 @@ def _requires(shape: Any, name: str) -> bool:
 
 def _fields(shape: Any, value: dict[str, Any], path: str) -> None:
     known = fields(get_origin(shape) or shape)
+    echoed = ECHOED.get(shape.__name__, ())
     for name in value:
-        if name not in known:
+        if name not in known and name not in echoed:
             raise api_error("unknown_parameter", param=_join(path, name))
     for name, field in known.items():
         if field.required and name not in value:
             raise api_error("missing_required_parameter", param=_join(path, name))
     for name, part in value.items():
+        if name not in known:
+            continue
         _value(known[name].hint, part, _join(path, name), known[name].bounds)
 
 
@@ -337,7 +343,7 @@ def _article(kind: str) -> str:
 
 
 def _show(value: Any) -> str:
-    return {True: "true", False: "false"}.get(value, str(value)) if value in (0, 1) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _join(path: str, name: str) -> str:

@@ -73,6 +73,11 @@ def api_error(key: str, *, param: str | None = None, **words: Any) -> APIError:
     )
 
 
+def requires(param: str, reason: str, reason_zh: str) -> APIError:
+    """Return the 400 for a parameter that needs something else, in English and Chinese."""
+    return api_error("requires", param=param, reason=reason, reason_zh=reason_zh)
+
+
 def not_found(kind: str, id: str) -> APIError:
     """Return the 404 for an object that does not exist."""
     return api_error("not_found", kind=kind, value=id, param="id")

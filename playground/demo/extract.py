@@ -95,9 +95,10 @@ def urls(text: str) -> list[str]:
 
 def numbers(text: str) -> list[float]:
     """Return the numbers in ``text``; the Chinese ones up to ten, where they count something."""
-    chinese = dict(zip("一二两三四五六七八九十", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+    chinese = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
+    chinese |= {"九": 9, "十": 10}
     found = re.findall(r"-?\d+(?:\.\d+)?|[一二两三四五六七八九十](?=[个只次条天份张位件])", text)
-    return [float(chinese.get(f, f)) for f in found]
+    return [float(str(chinese.get(f, f))) for f in found]
 
 
 def keywords(text: str) -> list[str]:

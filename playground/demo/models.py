@@ -1,4 +1,4 @@
-"""Which models there are, what each is for, and whether it still runs: ``playground/models.yml``."""
+"""Which models there are, what for, and whether they still run: ``playground/models.yml``."""
 
 import re
 from dataclasses import dataclass

@@ -9,6 +9,9 @@ from playground.data import load_data
 from playground.demo import answers, extract
 from playground.demo.clock import START
 
+SCALARS = ("string", "number", "integer", "boolean")
+USUAL = ("2026-11-24", "09:00", "13800138000", "demo@example.com", "ABC-123", "#1E90FF", "1.0.0")
+"""Strings that fit the patterns people usually write."""
 DEPTH = 12
 """How deep a recursive schema is followed before its optional parts are left out."""
 
@@ -97,11 +100,7 @@ class Sampler:
         null = any(self._type(self._resolved(o)) == "null" for o in options)
         if null and (depth > DEPTH // 2 or self._absent(name, schema)):
             return None
-        flat = [
-            o
-            for o in options
-            if self._type(self._resolved(o)) in ("string", "number", "integer", "boolean")
-        ]
+        flat = [o for o in options if self._type(self._resolved(o)) in SCALARS]
         ordered = flat if depth > DEPTH // 2 and flat else options
         for option in ordered:
             resolved = self._resolved(option)
@@ -117,7 +116,11 @@ class Sampler:
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         required = schema.get("required", [])
         made = {}
-        for name, part in schema.get("properties", {}).items():
+        properties = schema.get("properties", {})
+        kinds = {n: kind_of_property(n, p) for n, p in properties.items() if isinstance(p, dict)}
+        for name, part in properties.items():
+            if kinds.get(name) == "person" and "people" in kinds.values():
+                part = {**part, "description": "event"}  # the name of what the people do
             if name in required or (depth < 3 and self._wanted(name, part)):
                 made[name] = self._any(part, name, depth + 1)
         for name in required:
@@ -246,9 +249,7 @@ class Sampler:
                 return str(found[0])
         match kind:
             case "sentiment":
-                return {"positive": "正面", "negative": "负面"}.get(
-                    answers.feeling(self.material), "中性"
-                )
+                return answers.FEELINGS[answers.feeling(self.material)]
             case "category":
                 return answers.topic(self.material) or "其他"
             case "summary":
@@ -288,15 +289,7 @@ class Sampler:
 
     def _day(self) -> str:
         """Return the day the text speaks of, counted from the day on which the clock starts."""
-        ahead = {
-            "今天": 0,
-            "today": 0,
-            "明天": 1,
-            "tomorrow": 1,
-            "后天": 2,
-            "大后天": 3,
-            "昨天": -1,
-        }
+        ahead = {"明天": 1, "tomorrow": 1, "后天": 2, "大后天": 3, "昨天": -1, "yesterday": -1}
         named = next(iter(extract.dates(self.text)), "")
         day = START.date() + timedelta(days=ahead.get(named, 0))
         return day.isoformat()
@@ -305,16 +298,7 @@ class Sampler:
         """Return a string for ``pattern``: words of the text, usual forms, or one built from it."""
         pattern = schema["pattern"]
         words = re.findall(r"[^\s，。！？、,!?]+", self.text)
-        usual = [
-            "2026-11-24",
-            "09:00",
-            "13800138000",
-            "demo@example.com",
-            "ABC-123",
-            "#1E90FF",
-            "1.0.0",
-        ]
-        for candidate in (*words, *usual):
+        for candidate in (*words, *USUAL):
             if re.search(pattern, candidate):
                 return candidate
         return _from_pattern(pattern)
@@ -379,6 +363,8 @@ def kind_of_property(name: str, schema: dict[str, Any]) -> str | None:
     """Return what a property holds, by its name first and its description second."""
     table = load_data("playground.demo", "extract")["properties"]
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
+    if schema.get("description") == "event":
+        return "event"
     for words in (f"{name} {spaced}", schema.get("description", ""), schema.get("title", "")):
         for kind, pattern in table:
             if re.search(pattern, words, re.IGNORECASE):

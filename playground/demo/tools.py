@@ -29,11 +29,8 @@ def choose(wanted: Wanted, question: str) -> tuple[ToolCall, ...]:
     if not fitting:
         return calls_of(ranked[0], question, wanted.parallel) if wanted.choice == "required" else ()
     best = calls_of(fitting[0], question, wanted.parallel)
-    if (
-        wanted.parallel
-        and len(fitting) > 1
-        and re.search(r"[，,；;。]|并|再|然后|同时|\band\b", question)
-    ):
+    several = re.search(r"[，,；;。]|并|再|然后|同时|\band\b", question)
+    if wanted.parallel and len(fitting) > 1 and several:
         return best + tuple(c for t in fitting[1:] for c in calls_of(t, question, False))
     return best
 
@@ -51,30 +48,14 @@ def score(tool: Tool, question: str) -> int:
     for run in re.findall(r"[\u4e00-\u9fff]+", tool.description):
         pairs = {run[i : i + 2] for i in range(len(run) - 1)} - COMMON
         points += sum(pair in question for pair in pairs)
-    english = {w for w in re.findall(r"[a-z]{4,}", tool.description.lower())} - {
-        "with",
-        "given",
-        "from",
-    }
+    english = set(re.findall(r"[a-z]{4,}", tool.description.lower())) - COMMON
     points += sum(bool(re.search(rf"\b{w}\b", lower)) for w in english)
     return points
 
 
-COMMON = {
-    "一个",
-    "获取",
-    "返回",
-    "指定",
-    "根据",
-    "查询",
-    "当前",
-    "今天",
-    "什么",
-    "可以",
-    "用户",
-    "信息",
-}
-"""Pairs of characters that say nothing about what a tool is for."""
+COMMON = {"一个", "获取", "返回", "指定", "根据", "查询", "当前", "今天", "什么", "可以"}
+COMMON |= {"用户", "信息", "with", "given", "from"}
+"""Pairs of characters and words that say nothing about what a tool is for."""
 
 
 def calls_of(tool: Tool, question: str, parallel: bool) -> tuple[ToolCall, ...]:
@@ -82,49 +63,27 @@ def calls_of(tool: Tool, question: str, parallel: bool) -> tuple[ToolCall, ...]:
     if tool.custom:
         return (ToolCall(tool.name, question, custom=True),)
     properties = tool.schema.get("properties", {})
-    place = next(
-        (
-            name
-            for name, part in properties.items()
-            if isinstance(part, dict)
-            and part.get("type") == "string"
-            and schemas.kind_of_property(name, part) == "city"
-        ),
-        None,
-    )
-    cities = extract.cities(question) if place else []
-    alone = (
-        sum(
-            schemas.kind_of_property(n, p) == "city"
-            for n, p in properties.items()
-            if isinstance(p, dict)
+    places = [
+        name
+        for name, part in properties.items()
+        if isinstance(part, dict)
+        and part.get("type") == "string"
+        and schemas.kind_of_property(name, part) == "city"
+    ]
+    cities = extract.cities(question) if places else []
+    arguments = _arguments(tool, question)
+    if len(places) == 1 and len(cities) > 1 and parallel:
+        return tuple(
+            ToolCall(tool.name, _written({**arguments, places[0]: city})) for city in cities
         )
-        == 1
-    )
-    if not (parallel and alone and len(cities) > 1):
-        arguments = _arguments(tool, question)
-        _fill_route(arguments, properties, question)
-        return (ToolCall(tool.name, _written(arguments)),)
-    return tuple(
-        ToolCall(tool.name, _written({**_arguments(tool, question), place: city}))
-        for city in cities
-    )
+    if len(places) == len(cities) == 2:  # from one city to the other
+        arguments.update(zip(places, cities, strict=True))
+    return (ToolCall(tool.name, _written(arguments)),)
 
 
 def _arguments(tool: Tool, question: str) -> dict[str, Any]:
     sampled = schemas.sample({"type": "object", **tool.schema}, question)
     return sampled if isinstance(sampled, dict) else {}
-
-
-def _fill_route(arguments: dict[str, Any], properties: dict[str, Any], question: str) -> None:
-    """Give the second of two places, e.g. ``destination``, the second city."""
-    cities = extract.cities(question)
-    places = [
-        n for n, p in properties.items()
-        if isinstance(p, dict) and n in arguments and schemas.kind_of_property(n, p) == "city"
-    ]  # fmt: skip
-    if len(places) == 2 and len(cities) == 2:
-        arguments.update(zip(places, cities, strict=True))
 
 
 def _written(arguments: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ To add a route, write one such function. ``methods`` are the SDK's methods that 
 compares them with what the SDK offers. ``params`` names the SDK's TypedDict (``module:name`` below
 ``openai.types``) that the request is checked against before the function runs; ``answer`` and
 ``stream`` name the SDK's models that the answer, or each event of its stream, must satisfy;
-``models`` is the kind of model that the ``model`` parameter must be (see ``playground/models.yml``).
+``models`` is the kind of model that ``model`` must name (see ``playground/models.yml``).
 
 The function gets a ``Call`` (checked parameters, path parameters, the state) and returns a dict,
 which is sent as JSON, an ``Events`` for a stream, or a ``Content`` for bytes. It raises
@@ -86,6 +86,7 @@ class Route:
     models: str | None = None
     page: str | None = None
     open: bool = False
+    content: bool = False
 
 
 @dataclass

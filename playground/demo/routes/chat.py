@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.demo import replies, tokens
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
-from playground.demo.errors import api_error
+from playground.demo.errors import api_error, requires
 from playground.demo.routes import Call, Events, Family, Reply
 from playground.demo.sse import DONE, encode, paced
 from playground.demo.state import digest
@@ -93,17 +93,16 @@ def require_consistent(params: dict[str, Any]) -> None:
     if params.get("max_tokens") is not None and params.get("max_completion_tokens") is not None:
         raise api_error("excludes", param="max_tokens", other="max_completion_tokens")
     if params.get("tool_choice") not in (None, "none", "auto") and not params.get("tools"):
-        raise api_error("requires", param="tool_choice", reason="'tools'", reason_zh="tools")
+        raise requires("tool_choice", "'tools'", "tools")
     known: set[str] = set()
     for index, message in enumerate(params["messages"]):
         if message["role"] == "assistant":
             known |= {c["id"] for c in message.get("tool_calls") or ()}
         if message["role"] == "tool" and message["tool_call_id"] not in known:
-            raise api_error(
-                "requires",
-                param=f"messages[{index}].tool_call_id",
-                reason="an earlier assistant message whose 'tool_calls' hold this id",
-                reason_zh="前面有一条 assistant 消息，它的 tool_calls 里有这个 id",
+            raise requires(
+                f"messages[{index}].tool_call_id",
+                "an earlier assistant message whose 'tool_calls' hold this id",
+                "前面有一条 assistant 消息，它的 tool_calls 里有这个 id",
             )
 
 
@@ -112,7 +111,8 @@ def read_messages(messages: list[dict[str, Any]]) -> Conversation:
     conversation = Conversation()
     names: dict[str, str] = {}
     for message in messages:
-        role = {"developer": "system", "function": "tool"}.get(message["role"], message["role"])
+        renamed: dict[str, str] = {"developer": "system", "function": "tool"}
+        role = renamed.get(message["role"]) or message["role"]
         text, media = read_content(message.get("content"))
         calls = []
         for entry in message.get("tool_calls") or ():
@@ -161,11 +161,8 @@ def address_of(url: str) -> str:
         try:
             size = len(base64.b64decode(data, validate=True))
         except ValueError:
-            raise api_error(
-                "requires",
-                param="messages",
-                reason="valid base64 data in the data URL",
-                reason_zh="data URL 里是合法的 base64",
+            raise requires(
+                "messages", "valid base64 data in the data URL", "data URL 里是合法的 base64"
             ) from None
         return f"{media_type}，{size} 字节"
     return url
@@ -179,18 +176,18 @@ def read_wanted(params: dict[str, Any]) -> Wanted:
         offered.append(read_tool(inner, custom=entry["type"] == "custom"))
     for entry in params.get("functions") or ():
         offered.append(read_tool(entry))
-    choice = params.get("tool_choice", params.get("function_call")) or "auto"
+    choice: Any = params.get("tool_choice", params.get("function_call")) or "auto"
     if isinstance(choice, dict):
-        if choice.get("type") == "allowed_tools":
-            allowed = choice["allowed_tools"]
+        named: dict[str, Any] = choice
+        if named.get("type") == "allowed_tools":
+            allowed = named["allowed_tools"]
             names = {
                 (t.get("function") or t.get("custom") or {}).get("name") for t in allowed["tools"]
             }
             offered = [t for t in offered if t.name in names]
             choice = allowed["mode"]
         else:
-            inner = choice.get("function") or choice.get("custom") or choice
-            choice = inner["name"]
+            choice = (named.get("function") or named.get("custom") or named)["name"]
     shape = params.get("response_format") or {"type": "text"}
     return Wanted(
         tuple(offered),
