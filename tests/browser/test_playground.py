@@ -177,3 +177,21 @@ def test_tab_passes_a_snippet_that_is_not_being_edited(reader: Reader) -> None:
     reader.page.keyboard.press("Tab")
     expect(snippet.button("运行")).to_be_focused()
     assert not reader.page.locator(".cm-content").count()
+
+
+def test_settings_open_over_a_guide_page(reader: Reader) -> None:
+    reader.open("start/quickstart/")
+    snippet = reader.snippet(1)
+    snippet.button("离线演示").click()
+    dialog = reader.page.get_by_role("dialog", name="设置")
+    reader.choose(provider="自定义", base_url="")
+    reader.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(snippet.button("自定义")).to_be_focused()
+    # A setting that is missing brings the dialog back, at the field.
+    snippet.button("运行").click()
+    expect(reader.page.get_by_label("Base URL", exact=True)).to_be_focused()
+    expect(dialog.get_by_role("alert").filter(has_text="请填写 Base URL")).to_be_visible()
+    reader.choose(provider="离线演示")
+    dialog.get_by_role("button", name="完成").click()
+    assert snippet.run() != ""

@@ -9,7 +9,8 @@ import { runner } from "./runner.ts"
 import type { RunState } from "./runner.ts"
 import { getSettings, resolveConnection, watchSettings } from "./settings.ts"
 import type { Problem } from "./settings.ts"
-import { findProvider } from "./providers.ts"
+import { DEMO, findProvider } from "./providers.ts"
+import { openSettingsDialog } from "./settings-dialog.ts"
 
 /* ----------------------------------------------------------------------------
  * Types
@@ -27,8 +28,8 @@ export interface CellOptions {
   sample?: HTMLElement
   /** Open the editor at once. */
   editing?: boolean
-  /** Called with a setting that keeps the code from running; by default the output names it. */
-  onProblem?(problem: Problem): void
+  /** Show the settings, pointing at one that keeps the code from running; by default in a dialog. */
+  showSettings?(problem?: Problem): void
   /** Called when the code has changed. */
   onChange?(code: string): void
 }
@@ -80,9 +81,6 @@ function button(label: string, name: string): HTMLButtonElement {
   return h("button", { type: "button", class: `pg-button pg-button--${name}` }, label)
 }
 
-/** Address of the 调试台; this script lies two folders below the site's root. */
-const PLAYGROUND_URL = new URL("../../playground/", import.meta.url).href
-
 /* ----------------------------------------------------------------------------
  * Functions
  * ------------------------------------------------------------------------- */
@@ -96,6 +94,7 @@ const PLAYGROUND_URL = new URL("../../playground/", import.meta.url).href
  */
 export function mountCell(options: CellOptions): Cell {
   const { codeBlock, sample } = options
+  const showSettings = options.showSettings ?? openSettingsDialog
   let original = options.original
   let code = options.code ?? original
   let editor: Editor | undefined
@@ -110,7 +109,7 @@ export function mountCell(options: CellOptions): Cell {
   const edit = button("编辑", "edit")
   const status = h("span", { class: "pg-status", role: "status" })
   const bar = h("progress", { class: "pg-progress", "aria-hidden": "true", hidden: true })
-  const provider = h("a", { class: "pg-provider", href: PLAYGROUND_URL })
+  const provider = h("button", { type: "button", class: "pg-provider" })
   const hint = h("p", { class: "pg-hint", id: uniqueId("pg-hint"), hidden: true },
     "Ctrl/⌘ + Enter 运行。Tab 缩进；先按 Esc 再按 Tab 离开编辑框。")
   const toolbar = h("div", { class: "pg-toolbar", role: "group", "aria-label": "操作" },
@@ -147,8 +146,7 @@ export function mountCell(options: CellOptions): Cell {
     if ("field" in connection) {
       show({ name: "idle" })
       status.textContent = "没有运行，请先改好设置"
-      if (options.onProblem) options.onProblem(connection)
-      else output.notify(`${connection.message}。`, h("a", { href: PLAYGROUND_URL }, "去调试台填写"))
+      showSettings(connection)
       showCode()
       return
     }
@@ -230,6 +228,7 @@ export function mountCell(options: CellOptions): Cell {
     }, { signal })
   }
 
+  provider.addEventListener("click", () => showSettings())
   run.addEventListener("click", start)
   stop.addEventListener("click", () => stopRun?.())
   edit.addEventListener("click", openAndFocus)
@@ -252,7 +251,7 @@ export function mountCell(options: CellOptions): Cell {
   const unwatch = watchSettings(settings => {
     const { id, name } = findProvider(settings.provider)
     provider.textContent = name
-    provider.title = id === "demo" ? "回答来自离线演示。去调试台换成你自己的 API Key" : "去调试台更改服务商"
+    provider.title = id === DEMO ? "回答来自离线演示。点这里换成你自己的 API Key" : "更改服务商"
   })
   if (options.editing) void openEditor()
   show({ name: "idle" })

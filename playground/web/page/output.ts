@@ -14,7 +14,7 @@ export interface Output {
   /** Show an exception below what was printed. */
   fail(failure: Failure): void
   /** Show a message of the page itself, such as a setting that is missing. */
-  notify(message: string, ...links: Node[]): void
+  notify(message: string): void
   /** Say that a finished run printed nothing. */
   finish(): void
 }
@@ -88,9 +88,9 @@ export function mountOutput(): Output {
       element.hidden = false
       notes.append(renderFailure(failure))
     },
-    notify(message, ...links) {
+    notify(message) {
       element.hidden = false
-      notes.append(h("p", { class: "pg-note" }, message, ...links))
+      notes.append(h("p", { class: "pg-note" }, message))
     },
     finish() {
       if (printed || notes.hasChildNodes()) return

@@ -23,9 +23,10 @@ export function mountPlayground(element: HTMLElement): () => void {
     codeBlock: get<HTMLElement>(".highlight", snippet),
     ...(sample ? { sample } : {}),
     editing: true,
-    onProblem(problem) {
+    showSettings(problem) {
       panel.open = true
-      settings.report(problem)
+      if (problem) settings.report(problem)
+      else get<HTMLElement>("select", panel).focus()
     },
   })
   snippet.classList.add("pg-cell")
