@@ -15,15 +15,12 @@ PACKAGES = ("playground", "reference")
 
 def on_startup(**_: object) -> None:
     """Keep the root on sys.path for what is imported later, during the build."""
-    _add_root()
-
-
-def _add_root() -> None:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
 
 
-_add_root()
+# First, even if the root is on sys.path already: MkDocs puts hooks/ before it while it loads a
+# hook, and a hook may bear the name of the package it wraps.
+sys.path.insert(0, str(ROOT))
 for _name in PACKAGES:
-    if (ROOT / _name / "__init__.py").exists():
-        importlib.import_module(_name)
+    importlib.import_module(_name)

@@ -1,6 +1,8 @@
 """The built site, read as files: complete, self-contained, and linked without gaps."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -140,6 +142,23 @@ def test_pages_hold_the_programs_of_their_sources(pages: list[Page], built_site:
         assert programs[(folder / "index.html").as_posix()] == expected, source
         checked += len(expected)
     assert checked >= 20
+
+
+@pytest.mark.parametrize("path", [[], [""], [str(ROOT)]], ids=["script", "-m", "path"])
+def test_hooks_load_however_mkdocs_is_started(path: list[str], tmp_path: Path) -> None:
+    """`mkdocs`, `python -m mkdocs` and a PYTHONPATH differ in what is on sys.path, and where."""
+    program = f"""
+import sys
+sys.path[:0] = {path!r}
+from mkdocs.config import load_config
+print(*load_config("mkdocs.yml").hooks)
+"""
+    file = tmp_path / "load.py"
+    file.write_text(program)
+    answer = subprocess.run(
+        [sys.executable, "-P", file], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "hooks/reference.py" in answer.stdout, answer.stderr
 
 
 def test_only_pages_and_assets_are_published(built_site: Path) -> None:
