@@ -13,12 +13,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route as Endpoint
 
-from playground.demo import checks, faults
+from playground.demo import checks, faults, generated
 from playground.demo.bodies import read_params
 from playground.demo.clock import Clock
 from playground.demo.errors import APIError, api_error
 from playground.demo.models import require_model
-from playground.demo.routes import FAMILIES, Call, Content, Events, Family, Route
+from playground.demo.pages import page
+from playground.demo.routes import FAMILIES, Call, Content, Events, Family, Reply, Route
 from playground.demo.state import State
 
 PREFIX = "/v1"
@@ -117,7 +118,23 @@ async def _answer(route: Route, state: State, request: Request) -> Response:
     if route.models and fault is None and isinstance(params.get("model"), str):
         require_model(params["model"], route.models, state)
     call = Call(state, params, dict(request.path_params), dict(request.headers), fault)
-    return _response(await route.handler(call), fault, state)
+    try:
+        reply = await route.handler(call)
+    except APIError as error:
+        if not (state.any_id and error.status == 404 and call.path):
+            raise
+        reply = _generated(route, call)
+    return _response(reply, fault, state)
+
+
+def _generated(route: Route, call: Call) -> Reply:
+    """Return a made-up answer of the right form, for ``any_id``."""
+    if route.answer is None:
+        return Content(b"", "application/octet-stream")
+    model = checks.load(route.answer)
+    if route.page is not None:
+        return page([], {})
+    return generated.make(model, id=list(call.path.values())[-1])
 
 
 def _response(reply: Any, fault: str | None, state: State) -> Response:

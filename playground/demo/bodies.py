@@ -11,8 +11,8 @@ from starlette.requests import Request
 from playground.demo import checks
 from playground.demo.errors import api_error
 
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes of the largest body the demo reads."""
+MAX_BODY = 65 * 1024 * 1024
+"""Bytes of the largest body the demo reads: a part of 64 MB and the form around it."""
 BRACKET = re.compile(r"\[([^\]]*)\]")
 
 

@@ -78,6 +78,11 @@ def requires(param: str, reason: str, reason_zh: str) -> APIError:
     return api_error("requires", param=param, reason=reason, reason_zh=reason_zh)
 
 
+def wrong_state(kind: str, value: str, expected: str) -> APIError:
+    """Return the 400 for an object whose state does not allow the call."""
+    return api_error("wrong_state", kind=kind, value=value, expected=expected)
+
+
 def not_found(kind: str, id: str) -> APIError:
     """Return the 404 for an object that does not exist."""
     return api_error("not_found", kind=kind, value=id, param="id")

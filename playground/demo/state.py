@@ -95,6 +95,7 @@ class State:
         """Forget everything that was created."""
         self.ids = Ids()
         self._stores: dict[str, Store] = {}
+        self.blobs: dict[str, bytes] = {}
         self.counts: dict[str, int] = defaultdict(int)
 
     def store(self, kind: str) -> Store:

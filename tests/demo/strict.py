@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import pydantic
+from openai.types.chat import ChatCompletionStoreMessage
 from starlette.routing import compile_path
 
 from playground.demo import checks
@@ -25,6 +26,10 @@ def errors_in(model: Any, value: Any, path: str = "") -> list[str]:
         return []
     if origin is Annotated:
         return errors_in(get_args(model)[0], value, path)
+    if path.endswith(".embedding") and isinstance(value, str):
+        return []  # base64, which the SDK asks for and decodes to the list its model declares
+    if path.endswith(".role") and model == STORED_ROLE and value in ("user", "system", "developer"):
+        return []
     if origin in (Union, types.UnionType):
         return _union(get_args(model), value, path)
     if origin is Literal:
@@ -50,6 +55,10 @@ def errors_in(model: Any, value: Any, path: str = "") -> list[str]:
     )
     wrong = not isinstance(value, wanted) or (isinstance(value, bool) and model is not bool)
     return [f"{path}: {value!r} is no {model.__name__}"] if wrong else []
+
+
+STORED_ROLE = ChatCompletionStoreMessage.model_fields["role"].annotation
+"""The SDK says that stored messages are all from the assistant, although it lists every message."""
 
 
 def _fields(model: type[pydantic.BaseModel], value: Any, path: str) -> list[str]:

@@ -148,7 +148,7 @@ def test_bodies_that_are_no_request_are_refused(client, base_url, content, media
 def test_too_large_a_body_is_refused_before_it_is_read(client, base_url):
     answer = httpx2.post(
         f"{base_url}/chat/completions",
-        content=(b" " * 65536 for _ in range(1040)),
+        content=(b" " * 65536 for _ in range(1050)),
         headers={**HEADERS, "content-type": "application/json"},
     )
     assert answer.status_code == 413

@@ -118,5 +118,5 @@ class Family:
         return register
 
 
-FAMILIES = ("models", "chat", "control")
+FAMILIES = ("models", "chat", "embeddings", "moderations", "files", "uploads", "control")
 """The modules of this package that hold a family, in the order of the site."""

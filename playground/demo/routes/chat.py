@@ -9,9 +9,11 @@ from typing import Any
 from playground.demo import replies, tokens
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
 from playground.demo.errors import api_error, requires
+from playground.demo.moderation import moderate
+from playground.demo.pages import page
 from playground.demo.routes import Call, Events, Family, Reply
 from playground.demo.sse import DONE, encode, paced
-from playground.demo.state import digest
+from playground.demo.state import State, digest
 
 family = Family("chat", "会话补全")
 
@@ -67,7 +69,119 @@ async def create(call: Call) -> Reply:
         "choices": [choice_object(c, params) for c in choices],
         "usage": usage,
     }
+    if params.get("moderation"):
+        completion["moderation"] = moderation_of(conversation, choices, params["moderation"])
+    if params.get("store"):
+        completion["metadata"] = params.get("metadata") or {}
+        keep(call.state, completion, params["messages"])
     return completion
+
+
+def moderation_of(
+    conversation: Conversation, choices: list[Choice], asked: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the moderation of the question and of the answer.
+
+    Raises:
+        APIError: 400, the policy is to block and the question was flagged.
+    """
+
+    def results(texts: list[str]) -> dict[str, Any]:
+        made = [
+            {**moderate(t), "type": "moderation_result", "model": asked["model"]} for t in texts
+        ]
+        return {"type": "moderation_results", "model": asked["model"], "results": made}
+
+    question = results([conversation.question])
+    policy = ((asked.get("policy") or {}).get("input") or {}).get("mode")
+    if policy == "block" and question["results"][0]["flagged"]:
+        raise api_error("content_policy_violation", param="messages")
+    return {"input": question, "output": results(["".join(c.pieces) for c in choices])}
+
+
+def keep(state: State, completion: dict[str, Any], messages: list[dict[str, Any]]) -> None:
+    """Store a completion with the messages it answers."""
+    stored = []
+    for index, message in enumerate(messages):
+        content = message.get("content")
+        parts = content if isinstance(content, list) else None
+        text, _ = read_content(content)
+        shown = [p for p in parts or () if p["type"] in ("text", "image_url")]
+        stored.append(
+            {
+                "id": f"{completion['id']}-{index}",
+                "role": message["role"],
+                "content": None if content is None else text,
+                "refusal": None,
+                "content_parts": shown if parts is not None else None,
+            }
+        )
+    record = {"completion": completion, "messages": stored}
+    state.store("chat completion").put(completion["id"], record)
+
+
+@family.route(
+    "GET /chat/completions",
+    methods=("chat.completions.list",),
+    params="chat.completion_list_params:CompletionListParams",
+    answer="chat:ChatCompletion",
+    page="cursor",
+)
+async def list_stored(call: Call) -> Reply:
+    """List the stored completions, filtered by model and metadata."""
+    found = [r["completion"] for r in call.state.store("chat completion").values()]
+    if call.params.get("model"):
+        found = [c for c in found if c["model"] == call.params["model"]]
+    for key, value in (call.params.get("metadata") or {}).items():
+        found = [c for c in found if c["metadata"].get(key) == value]
+    return page(found, call.params, order="asc", kind="chat completion")
+
+
+@family.route(
+    "GET /chat/completions/{id}",
+    methods=("chat.completions.retrieve",),
+    answer="chat:ChatCompletion",
+)
+async def retrieve_stored(call: Call) -> Reply:
+    """Return one stored completion."""
+    return call.state.store("chat completion").get(call.path["id"])["completion"]
+
+
+@family.route(
+    "POST /chat/completions/{id}",
+    methods=("chat.completions.update",),
+    params="chat.completion_update_params:CompletionUpdateParams",
+    answer="chat:ChatCompletion",
+)
+async def update_stored(call: Call) -> Reply:
+    """Replace the metadata of a stored completion."""
+    record = call.state.store("chat completion").get(call.path["id"])
+    record["completion"]["metadata"] = call.params["metadata"] or {}
+    return record["completion"]
+
+
+@family.route(
+    "DELETE /chat/completions/{id}",
+    methods=("chat.completions.delete",),
+    answer="chat:ChatCompletionDeleted",
+)
+async def delete_stored(call: Call) -> Reply:
+    """Forget a stored completion."""
+    call.state.store("chat completion").pop(call.path["id"])
+    return {"id": call.path["id"], "object": "chat.completion.deleted", "deleted": True}
+
+
+@family.route(
+    "GET /chat/completions/{id}/messages",
+    methods=("chat.completions.messages.list",),
+    params="chat.completions.message_list_params:MessageListParams",
+    answer="chat:ChatCompletionStoreMessage",
+    page="cursor",
+)
+async def list_stored_messages(call: Call) -> Reply:
+    """List the messages that a stored completion answered."""
+    record = call.state.store("chat completion").get(call.path["id"])
+    return page(record["messages"], call.params, order="asc", kind="message")
 
 
 def require_consistent(params: dict[str, Any]) -> None:
@@ -180,14 +294,12 @@ def read_wanted(params: dict[str, Any]) -> Wanted:
     if isinstance(choice, dict):
         named: dict[str, Any] = choice
         if named.get("type") == "allowed_tools":
-            allowed = named["allowed_tools"]
-            names = {
-                (t.get("function") or t.get("custom") or {}).get("name") for t in allowed["tools"]
-            }
+            allowed: dict[str, Any] = named["allowed_tools"]
+            names = {tool_name(t) for t in allowed["tools"]}
             offered = [t for t in offered if t.name in names]
             choice = allowed["mode"]
         else:
-            choice = (named.get("function") or named.get("custom") or named)["name"]
+            choice = tool_name(named)
     shape = params.get("response_format") or {"type": "text"}
     return Wanted(
         tuple(offered),
@@ -196,6 +308,11 @@ def read_wanted(params: dict[str, Any]) -> Wanted:
         shape["json_schema"].get("schema", {}) if shape["type"] == "json_schema" else None,
         shape["type"] == "json_object",
     )
+
+
+def tool_name(entry: dict[str, Any]) -> str:
+    """Return the name in a reference to a tool, whichever of the API's forms it has."""
+    return (entry.get("function") or entry.get("custom") or entry).get("name", "")
 
 
 def read_tool(entry: dict[str, Any], *, custom: bool = False) -> Tool:
