@@ -12,7 +12,8 @@ MODEL = "gpt-6-luna"
 
 
 def ask(client: OpenAI, *messages: Any, **params: Any) -> Any:
-    """Send texts (as user messages) and whole messages."""
+    """Send texts (as user messages) and whole messages; without reasoning unless asked for."""
+    params.setdefault("reasoning_effort", "none")
     return client.chat.completions.create(
         model=MODEL,
         messages=[{"role": "user", "content": m} if isinstance(m, str) else m for m in messages],
@@ -106,9 +107,16 @@ def test_stream_of_several_choices_interleaves(client):
     assert texts == {c.index: c.message.content for c in ask(client, "讲个笑话", n=2).choices}
 
 
-@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
-def test_token_limit_cuts_the_answer(client, name):
-    cut = ask(client, "讲个笑话", **{name: 5})
+@pytest.mark.parametrize(
+    ("name", "model"), [("max_tokens", "gpt-5.5"), ("max_completion_tokens", MODEL)]
+)
+def test_token_limit_cuts_the_answer(client, name, model):
+    cut = client.chat.completions.create(
+        model=model,
+        messages=[{"role": "user", "content": "讲个笑话"}],
+        reasoning_effort="none",
+        **{name: 5},
+    )
     assert cut.choices[0].finish_reason == "length"
     assert cut.usage.completion_tokens == 5
     assert text(client, "讲个笑话").startswith(cut.choices[0].message.content)
@@ -132,10 +140,75 @@ def test_logprobs_have_one_entry_for_each_token(client):
         assert all(v < 0 for v in values)
 
 
-def test_reasoning_effort_is_counted(client):
-    got = ask(client, "你好", reasoning_effort="low")
-    assert got.usage.completion_tokens_details.reasoning_tokens == 32
+def reasoning_tokens(got: Any) -> int:
     assert got.usage.total_tokens == got.usage.prompt_tokens + got.usage.completion_tokens
+    return got.usage.completion_tokens_details.reasoning_tokens
+
+
+def test_reasoning_is_counted_by_effort(client):
+    counts = [
+        reasoning_tokens(ask(client, "你好", reasoning_effort=effort))
+        for effort in ("none", "low", "medium", "high", "xhigh", "max")
+    ]
+    assert counts[0] == 0
+    assert counts == sorted(set(counts))
+    unasked = client.chat.completions.create(
+        model=MODEL, messages=[{"role": "user", "content": "你好"}]
+    )
+    assert reasoning_tokens(unasked) == counts[2]
+
+
+def test_reasoning_can_use_up_the_token_limit(client):
+    got = ask(client, "介绍一下长城", reasoning_effort="high", max_completion_tokens=20)
+    assert got.choices[0].message.content == ""
+    assert got.choices[0].finish_reason == "length"
+    assert got.usage.completion_tokens == reasoning_tokens(got) == 20
+
+
+@pytest.mark.parametrize(
+    ("params", "param", "code"),
+    [
+        ({"temperature": 0.2}, "temperature", "unsupported_value"),
+        ({"top_p": 0.5}, "top_p", "unsupported_parameter"),
+        ({"logprobs": True}, "logprobs", "unsupported_parameter"),
+        ({"stop": "。"}, "stop", "unsupported_parameter"),
+    ],
+)
+def test_sampling_parameters_are_refused_while_reasoning(client, params, param, code):
+    for effort in ({}, {"reasoning_effort": "medium"}):
+        with pytest.raises(BadRequestError) as caught:
+            client.chat.completions.create(
+                model=MODEL, messages=[{"role": "user", "content": "你好"}], **effort, **params
+            )
+        assert (caught.value.param, caught.value.code) == (param, code)
+    assert ask(client, "你好", reasoning_effort="none", **params).choices
+
+
+def test_default_values_are_no_offence(client):
+    assert ask(client, "你好", reasoning_effort="low", temperature=1, logprobs=False).choices
+
+
+def test_function_tools_need_reasoning_off(client):
+    with pytest.raises(BadRequestError, match=r"gpt-6-luna.*responses") as caught:
+        ask(client, "北京天气", tools=[WEATHER], reasoning_effort="low")
+    assert (caught.value.param, caught.value.code) == ("reasoning_effort", None)
+
+
+def test_max_tokens_is_refused_by_reasoning_models(client):
+    with pytest.raises(BadRequestError, match="max_completion_tokens") as caught:
+        ask(client, "你好", max_tokens=5)
+    assert (caught.value.param, caught.value.code) == ("max_tokens", "unsupported_parameter")
+
+
+@pytest.mark.parametrize(("model", "effort"), [(MODEL, "minimal"), ("gpt-6-astra", "none")])
+def test_efforts_a_model_does_not_know_are_refused(client, model, effort):
+    with pytest.raises(BadRequestError, match="low") as caught:
+        client.chat.completions.create(
+            model=model,
+            messages=[{"role": "user", "content": "你好"}],
+            reasoning_effort=effort,
+        )
+    assert (caught.value.param, caught.value.code) == ("reasoning_effort", "unsupported_value")
 
 
 WEATHER = {
@@ -281,6 +354,7 @@ class CalendarEvent(BaseModel):
 def test_structured_output_satisfies_any_pydantic_schema(client):
     got = client.chat.completions.parse(
         model=MODEL,
+        reasoning_effort="none",
         messages=[{"role": "user", "content": "这家店真不错，推荐给你，邮箱 a@b.com"}],
         response_format=Everything,
     )

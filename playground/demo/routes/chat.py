@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.demo import replies, tokens
+from playground.demo import reasoning, replies, tokens
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
 from playground.demo.errors import api_error, requires
 from playground.demo.moderation import moderate
@@ -18,8 +18,6 @@ from playground.demo.state import State, digest
 family = Family("chat", "会话补全")
 
 FINGERPRINT = "fp_offline_demo"
-REASONING = {"minimal": 16, "low": 32, "medium": 64, "high": 128, "xhigh": 256, "max": 512}
-"""Reasoning tokens that the demo counts for each ``reasoning_effort``; it does not think."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +202,7 @@ def require_consistent(params: dict[str, Any]) -> None:
             reason="'logprobs' to be true",
             reason_zh="logprobs=True",
         )
+    reasoning.require_supported(params)
     if params.get("max_tokens") is not None and params.get("max_completion_tokens") is not None:
         raise api_error("excludes", param="max_tokens", other="max_completion_tokens")
     if params.get("tool_choice") not in (None, "none", "auto") and not params.get("tools"):
@@ -291,7 +290,7 @@ def read_wanted(params: dict[str, Any]) -> Wanted:
     for entry in params.get("functions") or ():
         offered.append(read_tool(entry))
     choice: Any = params.get("tool_choice", params.get("function_call")) or "auto"
-    if isinstance(choice, dict):
+    if not isinstance(choice, str):
         named: dict[str, Any] = choice
         if named.get("type") == "allowed_tools":
             allowed: dict[str, Any] = named["allowed_tools"]
@@ -300,7 +299,7 @@ def read_wanted(params: dict[str, Any]) -> Wanted:
             choice = allowed["mode"]
         else:
             choice = tool_name(named)
-    shape = params.get("response_format") or {"type": "text"}
+    shape: dict[str, Any] = params.get("response_format") or {"type": "text"}
     return Wanted(
         tuple(offered),
         choice,
@@ -323,19 +322,19 @@ def read_tool(entry: dict[str, Any], *, custom: bool = False) -> Tool:
 
 def finish(call: Call, index: int, draft: Draft, params: dict[str, Any]) -> Choice:
     """Apply stop sequences and token limits to a draft, and give its tool calls their ids."""
-    reasoning = REASONING.get(params.get("reasoning_effort") or "", 0)
+    spent = reasoning.thought(params["model"], params.get("reasoning_effort"))
     limit = params.get("max_completion_tokens") or params.get("max_tokens")
     if limit is not None:
-        reasoning = min(reasoning, limit)
-        limit -= reasoning
+        spent = min(spent, limit)
+        limit -= spent
     if draft.calls:
         named = tuple(replace(c, id=call.state.ids.make("call_")) for c in draft.calls)
         reason = "function_call" if params.get("functions") else "tool_calls"
-        return Choice(index, replace(draft, calls=named), [], reason, reasoning)
+        return Choice(index, replace(draft, calls=named), [], reason, spent)
     stop = params.get("stop") or []
     stops = [stop] if isinstance(stop, str) else stop
     kept, reason = replies.cut(tokens.pieces(draft.text), stops, limit)
-    return Choice(index, draft, kept, reason, reasoning)
+    return Choice(index, draft, kept, reason, spent)
 
 
 def served_tier(asked: str | None) -> str:
@@ -416,18 +415,18 @@ def count_usage(
         len(c.pieces) + sum(tokens.count(x.name) + tokens.count(x.arguments) for x in c.draft.calls)
         for c in choices
     )
-    reasoning = sum(c.reasoning for c in choices)
+    spent = sum(c.reasoning for c in choices)
     return {
         "prompt_tokens": prompt,
-        "completion_tokens": written + reasoning,
-        "total_tokens": prompt + written + reasoning,
+        "completion_tokens": written + spent,
+        "total_tokens": prompt + written + spent,
         "prompt_tokens_details": {
             "cached_tokens": 0,
             "audio_tokens": sounds,
             "image_tokens": images,
         },
         "completion_tokens_details": {
-            "reasoning_tokens": reasoning,
+            "reasoning_tokens": spent,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
