@@ -121,10 +121,22 @@ def material(source: str) -> str:
     return quoted["text"].strip() if quoted else source.strip()
 
 
+SEPARATORS = {
+    "逗号": ", ",
+    "comma": ", ",
+    "空格": " ",
+    "space": " ",
+    "换行": "\n",
+    "一行一个": "\n",
+}
+"""What stands between the numbers, by the words that ask for it."""
+
+
 def counting(source: str, found: re.Match[str], table: dict[str, Any]) -> str | None:
     """Count up to the number named."""
     limit = int(found["limit"])
-    return "、".join(map(str, range(1, limit + 1))) if 0 < limit <= 100 else None
+    mark = next((m for word, m in SEPARATORS.items() if word in source), "、")
+    return mark.join(map(str, range(1, limit + 1))) if 0 < limit <= 100 else None
 
 
 OPERATORS: dict[type, Callable[[Any, Any], Any]] = {

@@ -39,10 +39,10 @@ def people(text: str) -> list[str]:
     """Return the people named in ``text``."""
     surnames = _words()["surnames"]
     known = "|".join(_words()["people"])
-    after = r"(?=和|与|跟|、|，|,|。|在|是|去|说|于|要|将|今|明|周|的|一起|$|\s)"
+    after = r"(?=参加|出席|负责|和|与|跟|、|，|,|。|在|是|去|说|于|要|将|今|明|周|的|一起|$|\s)"
     pattern = (
         rf"(?:我叫|名叫|名字是)([\u4e00-\u9fff]{{2,3}}?){after}|(小[\u4e00-\u9fff]){after}"
-        rf"|((?:(?<=[和与跟、，,。：:\s])|^)[{surnames}][\u4e00-\u9fff]{{1,2}}?){after}|\b({known})\b"
+        rf"|((?:(?<=[和与跟请让由叫约找给、，,。：:\s])|^)[{surnames}][\u4e00-\u9fff]{{1,2}}?){after}|\b({known})\b"
     )
     found = [next(filter(None, groups)) for groups in re.findall(pattern, text)]
     if not found:
@@ -70,9 +70,20 @@ def iso_date(text: str) -> str | None:
 
 def times(text: str) -> list[str]:
     """Return the times of day named in ``text``, as they are written there."""
-    return re.findall(
-        r"(?:早上|上午|中午|下午|晚上)?\s?\d{1,2}(?:[:：]\d{2}| ?点(?:半|\d{1,2}分)?)", text
+    day = r"(?:(?:本|这|下)?(?:周|星期)[一二三四五六日天]|今天|明天|后天)?"
+    part = r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?"
+    chinese = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}) ?点(?:半|钟|整|\d{1,2}分)?"
+    hour = rf"(?:\d{{1,2}}[:：]\d{{2}}|{chinese})"
+    return [t.strip() for t in re.findall(rf"{day}{part}\s?{hour}", text)]
+
+
+def places(text: str) -> list[str]:
+    """Return the places named in ``text``: cities, or where something is said to happen."""
+    found = re.findall(
+        r"[在去到]([\u4e00-\u9fff\w]{2,10}?)(?=开|举行|举办|见|集合|召开|进行|，|。|$)", text
     )
+    rooms = re.findall(r"[\u4e00-\u9fff\d]{1,4}号?(?:会议室|教室|展厅)", text)
+    return found or rooms or cities(text)
 
 
 def emails(text: str) -> list[str]:

@@ -71,17 +71,17 @@ def require_model(id: str, kind: str, state: State) -> None:
     """Check that a request may use a model.
 
     Args:
-        id: The model that the request names. Fine-tuned ids (``ft:base:…``) count as their base.
+        id: The model that the request names; one's own (``ft:base:…``) counts as its base.
         kind: What it must be for, e.g. ``chat``.
         state: The app's memory, for its clock and its fine-tuned models.
 
     Raises:
         APIError: 404, there is no such model, or it was shut down; 400, it is for something else.
     """
-    if id in faults.models() or id in state.store("model"):
+    if id in faults.models():
         return
-    name = id.split(":")[1] if id.startswith("ft:") and id.count(":") > 1 else id
-    model = catalog().get(name)
+    own = id in state.store("model")
+    model = catalog().get(id.split(":")[1] if own else id)
     if model is None:
         raise api_error("model_not_found", param="model", value=id)
     if model.retired(state):

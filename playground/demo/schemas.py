@@ -345,6 +345,7 @@ def _from_pattern(pattern: str) -> str:
 
 FINDERS = {
     "city": extract.cities,
+    "place": extract.places,
     "person": extract.people,
     "people": extract.people,
     "date": extract.dates,

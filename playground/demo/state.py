@@ -20,6 +20,16 @@ def digest(*parts: object, length: int = 24) -> str:
     return "".join(letters)
 
 
+OWN_MODEL = {
+    "id": "ft:gpt-4o-mini-2024-07-18:demo::9mXQ3Lk1",
+    "object": "model",
+    "created": 1_790_000_000,
+    "owned_by": "demo",
+    "shutdown_date": "2027-01-14",
+}
+"""A fine-tuned model that is there from the start, so that there is one to use and to delete."""
+
+
 class Ids:
     """Ids that are the same on every run: the n-th id of a prefix is always the same."""
 
@@ -97,6 +107,7 @@ class State:
         self._stores: dict[str, Store] = {}
         self.blobs: dict[str, bytes] = {}
         self.counts: dict[str, int] = defaultdict(int)
+        self.store("model").put(OWN_MODEL["id"], dict(OWN_MODEL))
 
     def store(self, kind: str) -> Store:
         """Return the store of one kind of object."""

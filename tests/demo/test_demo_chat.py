@@ -38,6 +38,10 @@ def text(client: OpenAI, *messages: Any, **params: Any) -> str:
         ("给这条新闻分类：国足昨晚在决赛中夺得冠军", "体育"),
         ("用一句话总结：公司今天开会。会上讨论了三件事。", "公司今天开会。"),
         ("从 1 数到 5", "1、2、3、4、5"),
+        ("从 1 数到 3，用逗号隔开。", "1, 2, 3"),
+        ("判断情感：物流很快，但包装破了，客服也不理人。", "负面"),
+        ("天空是什么颜色？只答一个字。", "蓝"),
+        ("写一个函数判断回文，只输出代码", "def is_palindrome(s):\n    return s == s[::-1]"),
         ("中国的首都是哪里？", "中国的首都是北京。"),
     ],
 )
@@ -378,6 +382,25 @@ def test_structured_output_holds_the_words_of_the_text(client):
     assert made.participants == ["小明", "小红"]
     assert made.date == "周五"
     assert "科技展" in made.name
+
+
+class Meeting(BaseModel):
+    time: str
+    place: str
+    people: list[str]
+
+
+def test_structured_output_finds_time_place_and_people(client):
+    got = client.chat.completions.parse(
+        model=MODEL,
+        messages=[
+            {"role": "user", "content": "周五下午两点在三号会议室开项目评审，请王敏和李强参加。"}
+        ],
+        response_format=Meeting,
+    )
+    assert got.choices[0].message.parsed == Meeting(
+        time="周五下午两点", place="三号会议室", people=["王敏", "李强"]
+    )
 
 
 def test_stream_helper_parses_the_final_completion(client):

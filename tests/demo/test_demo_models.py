@@ -10,6 +10,7 @@ import yaml
 
 from playground.demo.clock import START
 
+OWN = "ft:gpt-4o-mini-2024-07-18:demo::9mXQ3Lk1"
 TYPES = Path(openai.__file__).parent / "types"
 CATALOG = yaml.safe_load(Path("playground/models.yml").read_text(encoding="utf-8"))
 BY_ID = {entry["id"]: entry for entry in CATALOG}
@@ -107,7 +108,9 @@ def test_list_holds_what_runs_on_the_day_of_the_clock(client, advance):
             e["id"] for e in CATALOG
             if e.get("shutdown", "9999") > day.isoformat() and not e.get("unsupported")
         ]  # fmt: skip
-        assert [m.id for m in client.models.list()] == alive
+        listed = [m.id for m in client.models.list()]
+        own = [OWN] if "gpt-4o-mini-2024-07-18" in alive else []
+        assert listed == alive + own
         advance(60 * 86400)
         day += timedelta(days=60)
 
@@ -123,6 +126,20 @@ def test_retired_and_unknown_models_are_not_found(client):
     with pytest.raises(openai.NotFoundError) as caught:
         client.models.retrieve("gpt-9")
     assert caught.value.code == "model_not_found"
+
+
+def test_an_own_model_answers_until_it_is_deleted(client):
+    def ask():
+        return client.chat.completions.create(
+            model=OWN, messages=[{"role": "user", "content": "你好"}]
+        )
+
+    assert client.models.retrieve(OWN).owned_by == "demo"
+    assert ask().model == OWN
+    assert client.models.delete(OWN).deleted
+    for call in (lambda: client.models.retrieve(OWN), ask):
+        with pytest.raises(openai.NotFoundError):
+            call()
 
 
 def test_only_own_models_can_be_deleted(client):

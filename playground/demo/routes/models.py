@@ -11,7 +11,12 @@ family = Family("models", "模型管理")
 async def list_models(call: Call) -> Reply:
     """List every model that still runs, fine-tuned ones last."""
     alive = [m.describe() for m in catalog().values() if not m.retired(call.state)]
-    return {"object": "list", "data": alive + call.state.store("model").values()}
+    own = [
+        model
+        for model in call.state.store("model").values()
+        if not catalog()[model["id"].split(":")[1]].retired(call.state)
+    ]
+    return {"object": "list", "data": alive + own}
 
 
 @family.route("GET /models/{model:path}", methods=("models.retrieve",), answer="model:Model")
