@@ -22,6 +22,20 @@ SEQUENCES = (list, tuple, collections.abc.Iterable, collections.abc.Sequence)
 MAPPINGS = (dict, collections.abc.Mapping)
 ECHOED = {"ChatCompletionAssistantMessageParam": ("annotations",)}
 """Fields of an answer that come back when its message is sent again, as the SDK does it."""
+DEFAULTED = {
+    "ResponseInputImageParam": ("detail",),
+    "FunctionToolParam": ("parameters", "strict"),
+    "ResponseOutputTextParam": ("annotations",),
+}
+"""Fields that the SDK's types require although the API has a default for them, as its guides and
+the SDK's README leave them out; the first one's docstring names the default."""
+WIDER = {
+    ("EasyInputMessageParam", "content"): (
+        "responses.response_output_message_param:ResponseOutputMessageParam"
+    )
+}
+"""Fields that also take what the field of the same name in another type takes: the guide on
+conversation state sends an answer's role and content back without its id and status."""
 NAMES = {
     "string": "字符串",
     "integer": "整数",
@@ -74,8 +88,24 @@ def fields(shape: Any) -> dict[str, Field]:
                     (m.alias for m in get_args(hint)[1:] if getattr(m, "alias", None)), wire
                 )
             hint = get_args(hint)[0]
+        must = must and name not in DEFAULTED.get(shape.__name__, ())
+        wider = WIDER.get((shape.__name__, name))
+        if wider:
+            hint = Union[hint, fields(load(wider))[name].hint]  # noqa: UP007
         found[wire] = Field(hint, must, _bounds(shape, name))
     return found
+
+
+@cache
+def _tags(shape: Any) -> tuple[tuple[str, bool, tuple[Any, ...]], ...]:
+    """Return the fields of a TypedDict that take fixed values only: name, required, values."""
+    found = []
+    for name, field in fields(shape).items():
+        alternatives = members(field.hint)
+        values = tuple(v for m in alternatives if get_origin(m) is Literal for v in get_args(m))
+        if values and all(get_origin(m) is Literal or m is type(None) for m in alternatives):
+            found.append((name, field.required, values))
+    return tuple(found)
 
 
 def _bounds(shape: Any, name: str) -> dict[str, Any] | None:
@@ -144,18 +174,17 @@ def _kinds(hint: Any) -> tuple[str, ...]:
     return ("file",)
 
 
-def check(shape: Any, value: dict[str, Any], *, ignore: frozenset[str] = frozenset()) -> None:
+def check(shape: Any, value: dict[str, Any]) -> None:
     """Check the parameters of one request.
 
     Args:
         shape: A TypedDict, or a union of TypedDicts, of the SDK.
         value: The request's parameters as they came over the wire.
-        ignore: Names at the top level that are not parameters of this type.
 
     Raises:
         APIError: 400 for the first parameter that is unknown, missing or wrong, with its path.
     """
-    _value(shape, {k: v for k, v in value.items() if k not in ignore}, "", None)
+    _value(shape, value, "", None)
 
 
 def _value(hint: Any, value: Any, path: str, bounds: dict[str, Any] | None) -> None:
@@ -237,18 +266,15 @@ def _discriminated(shapes: list[Any], value: dict[str, Any], path: str) -> list[
     left = []
     for shape in shapes:
         fits = True
-        for name, field in fields(shape).items():
-            values = [
-                v
-                for m in members(field.hint)
-                for v in (get_args(m) if get_origin(m) is Literal else ())
-            ]
-            literal = all(get_origin(m) is Literal or m is type(None) for m in members(field.hint))
-            if not literal or not values:
-                continue
+        for name, required, values in _tags(shape):
             tags.setdefault(name, []).extend(values)
-            if name in value and value[name] is not None and value[name] not in values:
+            given = value.get(name)
+            if given is not None and given not in values:
                 fits = False
+            if name == "type" and required and name not in value:
+                fits = False
+        if "role" in value and "type" not in value and "role" not in fields(shape):
+            fits = False
         if fits:
             left.append(shape)
     if not left:

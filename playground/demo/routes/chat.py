@@ -266,7 +266,7 @@ def read_content(content: Any) -> tuple[str, tuple[Media, ...]]:
     return "\n".join(texts), tuple(media)
 
 
-def address_of(url: str) -> str:
+def address_of(url: str, param: str = "messages") -> str:
     """Return what to call an image: its address, or the type and size of a data URL."""
     if url.startswith("data:"):
         head, _, data = url.partition(",")
@@ -275,7 +275,7 @@ def address_of(url: str) -> str:
             size = len(base64.b64decode(data, validate=True))
         except ValueError:
             raise requires(
-                "messages", "valid base64 data in the data URL", "data URL 里是合法的 base64"
+                param, "valid base64 data in the data URL", "data URL 里是合法的 base64"
             ) from None
         return f"{media_type}，{size} 字节"
     return url
