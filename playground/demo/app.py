@@ -20,6 +20,7 @@ from playground.demo.errors import APIError, api_error
 from playground.demo.models import require_model
 from playground.demo.pages import page
 from playground.demo.routes import FAMILIES, Call, Content, Events, Family, Reply, Route
+from playground.demo.sse import DONE, encode
 from playground.demo.state import State
 
 PREFIX = "/v1"
@@ -111,30 +112,49 @@ async def _answer(route: Route, state: State, request: Request) -> Response:
     params = await read_params(request, shape)
     fault = faults.requested(params, request.headers)
     await faults.before_answer(fault, state, request)
-    if shape is not None:
-        checks.check(shape, params)
-    elif params and not route.open:
-        raise api_error("unknown_parameter", param=next(iter(params)))
-    if route.models and fault is None and isinstance(params.get("model"), str):
-        require_model(params["model"], route.models, state)
     call = Call(state, params, dict(request.path_params), dict(request.headers), fault)
     try:
+        _check(route, shape, call)
         reply = await route.handler(call)
     except APIError as error:
-        if not (state.any_id and error.status == 404 and call.path):
+        # What the types allow gets an answer, whatever ids, models and ranges it names.
+        if not state.any_id or error.code in TYPE_ERRORS:
             raise
         reply = _generated(route, call)
     return _response(reply, fault, state)
 
 
+TYPE_ERRORS = ("unknown_parameter", "missing_required_parameter", "invalid_type", "invalid_value")
+"""Codes of the errors that ``any_id`` does not answer with a made-up object."""
+
+
+def _check(route: Route, shape: Any, call: Call) -> None:
+    """Check a request's parameters and its model."""
+    params = call.params
+    if shape is not None:
+        checks.check(shape, params)
+    elif params and not route.open:
+        raise api_error("unknown_parameter", param=next(iter(params)))
+    if route.models and call.fault is None and isinstance(params.get("model"), str):
+        require_model(params["model"], route.models, call.state)
+
+
 def _generated(route: Route, call: Call) -> Reply:
     """Return a made-up answer of the right form, for ``any_id``."""
+    if call.params.get("stream") is True and route.stream is not None:
+        return Events(_one_event(generated.make(checks.load(route.stream))))
     if route.answer is None:
         return Content(b"", "application/octet-stream")
-    model = checks.load(route.answer)
     if route.page is not None:
         return page([], {})
-    return generated.make(model, id=list(call.path.values())[-1])
+    ids = list(call.path.values())
+    return generated.make(checks.load(route.answer), id=ids[-1] if ids else None)
+
+
+async def _one_event(event: Any) -> AsyncIterator[bytes]:
+    """Stream a single made-up event."""
+    yield encode(event, event.get("type"))
+    yield DONE
 
 
 def _response(reply: Any, fault: str | None, state: State) -> Response:
