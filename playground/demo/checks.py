@@ -18,7 +18,7 @@ from typing_extensions import get_type_hints, is_typeddict
 from playground.data import load_data
 from playground.demo.errors import APIError, api_error
 
-SEQUENCES = (list, tuple, collections.abc.Iterable, collections.abc.Sequence)
+SEQUENCES = (list, collections.abc.Iterable, collections.abc.Sequence)
 MAPPINGS = (dict, collections.abc.Mapping)
 ECHOED = {"ChatCompletionAssistantMessageParam": ("annotations",)}
 """Fields of an answer that come back when its message is sent again, as the SDK does it."""
