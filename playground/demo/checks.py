@@ -150,6 +150,7 @@ def kind_of(value: Any) -> str:
             return "array"
 
 
+@cache
 def _kinds(hint: Any) -> tuple[str, ...]:
     """Return the JSON types that one alternative takes; none means any."""
     origin = get_origin(hint) or hint
