@@ -132,11 +132,19 @@ def _check(route: Route, shape: Any, call: Call) -> None:
     """Check a request's parameters and its model."""
     params = call.params
     if shape is not None:
-        checks.check(shape, params)
+        checks.check(shape, {**_named_in_path(shape, call.path), **params})
     elif params and not route.open:
         raise api_error("unknown_parameter", param=next(iter(params)))
     if route.models and call.fault is None and isinstance(params.get("model"), str):
         require_model(params["model"], route.models, call.state)
+
+
+def _named_in_path(shape: Any, path: dict[str, str]) -> dict[str, str]:
+    """Return the path parameters that the SDK's type of the parameters names, too."""
+    if not path:
+        return {}
+    names = {name for member in checks.members(shape) for name in checks.fields(member)}
+    return {name: value for name, value in path.items() if name in names}
 
 
 def _generated(route: Route, call: Call) -> Reply:
@@ -159,7 +167,9 @@ async def _one_event(event: Any) -> AsyncIterator[bytes]:
 
 def _response(reply: Any, fault: str | None, state: State) -> Response:
     match reply:
-        case Events(chunks):
+        case Events(chunks, own_errors):
+            if own_errors and fault == "stream-error":
+                fault = None
             return StreamingResponse(
                 faults.in_stream(fault, chunks, state),
                 media_type="text/event-stream; charset=utf-8",

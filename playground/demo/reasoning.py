@@ -6,7 +6,7 @@ from typing import Any
 from playground.data import load_data
 from playground.demo.errors import api_error
 
-ALLOWED = {"temperature": (1, None), "logprobs": (False, None), "top_logprobs": (None,)}
+ALLOWED = {"temperature": (1, None), "logprobs": (False, None), "top_logprobs": (0, None)}
 """Values of a refused parameter that are no more than its default."""
 
 
@@ -67,17 +67,34 @@ def require_supported(params: dict[str, Any]) -> None:
             hint=" Use 'max_completion_tokens' instead.",
             hint_zh="，请改用 max_completion_tokens",
         )
+    require_sampling(params, model, used, 'reasoning_effort="none"')
     if used == "none":
         return
-    off = "none" in entry["efforts"]
+    functions = [t for t in params.get("tools") or () if t.get("type") == "function"]
+    if functions and not entry["tools"]:
+        raise api_error("tools_with_reasoning", param="reasoning_effort", value=model)
+
+
+def require_sampling(params: dict[str, Any], model: str, used: str, switch: str) -> None:
+    """Check the parameters that steer sampling, which a model refuses while it reasons.
+
+    Args:
+        params: The request's parameters.
+        model: The model's id.
+        used: The effort with which it reasons.
+        switch: What the reader writes to turn reasoning off.
+
+    Raises:
+        APIError: 400, the model refuses a parameter while it reasons.
+    """
+    entry = rules(model)
+    if entry is None or used == "none":
+        return
+    hint_zh = f"，或加上 {switch} 关掉推理" if "none" in entry["efforts"] else ""
     for name in entry["reasoning"]:
         value = params.get(name)
         if value in ALLOWED.get(name, (None,)):
             continue
-        hint_zh = '，或加上 reasoning_effort="none" 关掉推理' if off else ""
         if name == "temperature":
             raise api_error("only_default", param=name, value=value, hint_zh=hint_zh)
         raise api_error("unsupported_parameter", param=name, hint="", hint_zh=hint_zh)
-    functions = [t for t in params.get("tools") or () if t.get("type") == "function"]
-    if functions and not entry["tools"]:
-        raise api_error("tools_with_reasoning", param="reasoning_effort", value=model)

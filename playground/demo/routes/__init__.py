@@ -54,9 +54,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Events:
-    """An answer in server-sent events; each item of ``chunks`` is an encoded event."""
+    """An answer in server-sent events.
+
+    Attributes:
+        chunks: The encoded events, one each.
+        own_errors: Whether the events themselves tell of the fault ``stream-error``.
+    """
 
     chunks: AsyncIterator[bytes]
+    own_errors: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,5 +124,15 @@ class Family:
         return register
 
 
-FAMILIES = ("models", "chat", "embeddings", "moderations", "files", "uploads", "control")
+FAMILIES = (
+    "models",
+    "chat",
+    "responses",
+    "conversations",
+    "embeddings",
+    "moderations",
+    "files",
+    "uploads",
+    "control",
+)
 """The modules of this package that hold a family, in the order of the site."""
