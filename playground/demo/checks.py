@@ -20,8 +20,11 @@ from playground.demo.errors import APIError, api_error
 
 SEQUENCES = (list, collections.abc.Iterable, collections.abc.Sequence)
 MAPPINGS = (dict, collections.abc.Mapping)
-ECHOED = {"ChatCompletionAssistantMessageParam": ("annotations",)}
-"""Fields of an answer that come back when its message is sent again, as the SDK does it."""
+ECHOED = {
+    "chat.chat_completion_assistant_message_param": ("annotations", "parsed", "tool_calls"),
+    "chat.chat_completion_message_function_tool_call_param": ("parsed_arguments",),
+}
+"""Fields that come back, unknown or null, when the SDK's own message objects are sent again."""
 DEFAULTED = {
     "ResponseInputImageParam": ("detail",),
     "FunctionToolParam": ("parameters", "strict"),
@@ -294,7 +297,7 @@ def _requires(shape: Any, name: str) -> bool:
 
 def _fields(shape: Any, value: dict[str, Any], path: str) -> None:
     known = fields(get_origin(shape) or shape)
-    echoed = ECHOED.get(shape.__name__, ())
+    echoed = ECHOED.get(shape.__module__.removeprefix("openai.types."), ())
     for name in value:
         if name not in known and name not in echoed:
             raise api_error("unknown_parameter", param=_join(path, name))
@@ -302,7 +305,7 @@ def _fields(shape: Any, value: dict[str, Any], path: str) -> None:
         if field.required and name not in value:
             raise api_error("missing_required_parameter", param=_join(path, name))
     for name, part in value.items():
-        if name not in known:
+        if name not in known or (part is None and name in echoed):
             continue
         _value(known[name].hint, part, _join(path, name), known[name].bounds)
 

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from openai import APIStatusError, BadRequestError, OpenAI
+from openai import APIStatusError, BadRequestError, OpenAI, pydantic_function_tool
 from pydantic import BaseModel, Field
 
 MODEL = "gpt-6-luna"
@@ -315,6 +315,89 @@ def test_custom_tool_gets_the_words_as_input(client):
     tool = {"type": "custom", "custom": {"name": "run_sql", "description": "运行 SQL"}}
     got = ask(client, "SELECT 1", tools=[tool], tool_choice="required").choices[0].message
     assert got.tool_calls[0].custom.input == "SELECT 1"
+
+
+def test_a_strict_schema_must_be_closed_and_complete(client):
+    def refused(schema: dict[str, Any], **where: Any) -> BadRequestError:
+        named = {"name": "event", "strict": True, "schema": schema}
+        shape = {"type": "json_schema", "json_schema": named}
+        with pytest.raises(BadRequestError) as caught:
+            ask(client, "你好", response_format=shape)
+        return caught.value
+
+    inner = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+    closed = {**inner, "additionalProperties": False}
+    error = refused(inner)
+    assert error.param == "response_format"
+    assert "'additionalProperties' is required" in error.message
+    nested = {**closed, "properties": {"a": {"type": "array", "items": inner}}}
+    assert "In context=('properties', 'a', 'items')" in refused(nested).message
+    assert "Missing 'a'" in refused({**closed, "required": []}).message
+
+
+def test_a_strict_tool_must_be_closed_and_complete(client):
+    function = {**WEATHER["function"], "strict": True}
+    assert ask(client, "北京天气", tools=[{"type": "function", "function": function}]).choices
+    parameters = {**function["parameters"], "required": ["city"]}
+    tool = {"type": "function", "function": {**function, "parameters": parameters}}
+    with pytest.raises(BadRequestError, match=r"get_weather.*unit") as caught:
+        ask(client, "北京天气", tools=[tool])
+    assert caught.value.param == "tools[0].function.parameters"
+    assert caught.value.code == "invalid_function_parameters"
+
+
+def test_every_tool_call_needs_its_result(client):
+    question = {"role": "user", "content": "北京和上海的天气"}
+    first = ask(client, question, tools=[WEATHER]).choices[0].message
+    ids = [call.id for call in first.tool_calls]
+    one = {"role": "tool", "tool_call_id": ids[0], "content": "晴"}
+    for after in ([], [one], [one, {"role": "user", "content": "然后呢"}]):
+        with pytest.raises(BadRequestError, match=ids[1]) as caught:
+            ask(client, question, first, *after)
+        assert caught.value.param == "messages[1].tool_calls"
+    other = {"role": "tool", "tool_call_id": ids[1], "content": "雨"}
+    said = text(client, question, first, one, other)
+    assert "晴" in said
+    assert "雨" in said
+
+
+class GetWeather(BaseModel):
+    """查询天气。"""
+
+    city: str
+
+
+def test_a_tool_round_with_the_sdks_own_helpers(client):
+    messages: list[Any] = [{"role": "user", "content": "北京天气"}]
+
+    def round() -> Any:
+        return (
+            client.chat.completions.parse(
+                model=MODEL,
+                messages=messages,
+                tools=[pydantic_function_tool(GetWeather)],
+                reasoning_effort="none",
+            )
+            .choices[0]
+            .message
+        )
+
+    called = round()
+    (call,) = called.tool_calls
+    assert call.function.parsed_arguments == GetWeather(city="北京")
+    messages.append(called)
+    messages.append({"role": "tool", "tool_call_id": call.id, "content": "晴，25 度"})
+    assert "25 度" in round().content
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # the SDK's own, on parsed
+def test_a_parsed_answer_can_be_sent_back(client):
+    messages: list[Any] = [{"role": "user", "content": "小明周五去参加科技展。"}]
+    parsed = client.chat.completions.parse(
+        model=MODEL, messages=messages, response_format=CalendarEvent, reasoning_effort="none"
+    )
+    messages.append(parsed.choices[0].message)
+    assert text(client, *messages, "谢谢")
 
 
 def test_deprecated_functions_still_answer(client):

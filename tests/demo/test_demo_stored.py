@@ -38,6 +38,13 @@ def test_messages_are_those_that_were_sent(client):
     assert [(m.role, m.content) for m in messages] == [("user", "你好")]
 
 
+def test_a_streamed_completion_is_stored_too(client):
+    chunks = list(store(client, "讲个笑话", stream=True))
+    kept = client.chat.completions.retrieve(chunks[0].id)
+    pieces = [c.choices[0].delta.content or "" for c in chunks]
+    assert kept.choices[0].message.content == "".join(pieces)
+
+
 def test_deleted_is_gone(client):
     id = store(client, "你好").id
     assert client.chat.completions.delete(id).deleted

@@ -14,6 +14,7 @@ from playground.demo.pages import page
 from playground.demo.routes import Call, Events, Family, Reply
 from playground.demo.sse import DONE, encode, paced
 from playground.demo.state import State, digest
+from playground.demo.strict_schemas import require_strict
 
 family = Family("chat", "会话补全")
 
@@ -57,10 +58,6 @@ async def create(call: Call) -> Reply:
         "system_fingerprint": FINGERPRINT,
     }
     usage = count_usage(conversation, params, choices)
-    if params.get("stream"):
-        options = params.get("stream_options") or {}
-        chunks = stream(frame, choices, params, usage if options.get("include_usage") else None)
-        return Events(sent(paced(chunks, call.state.delay)))
     completion = {
         **frame,
         "object": "chat.completion",
@@ -72,6 +69,10 @@ async def create(call: Call) -> Reply:
     if params.get("store"):
         completion["metadata"] = params.get("metadata") or {}
         keep(call.state, completion, params["messages"])
+    if params.get("stream"):
+        options = params.get("stream_options") or {}
+        chunks = stream(frame, choices, params, usage if options.get("include_usage") else None)
+        return Events(sent(paced(chunks, call.state.delay)))
     return completion
 
 
@@ -207,16 +208,65 @@ def require_consistent(params: dict[str, Any]) -> None:
         raise api_error("excludes", param="max_tokens", other="max_completion_tokens")
     if params.get("tool_choice") not in (None, "none", "auto") and not params.get("tools"):
         raise requires("tool_choice", "'tools'", "tools")
-    known: set[str] = set()
-    for index, message in enumerate(params["messages"]):
-        if message["role"] == "assistant":
-            known |= {c["id"] for c in message.get("tool_calls") or ()}
-        if message["role"] == "tool" and message["tool_call_id"] not in known:
-            raise requires(
-                f"messages[{index}].tool_call_id",
-                "an earlier assistant message whose 'tool_calls' hold this id",
-                "前面有一条 assistant 消息，它的 tool_calls 里有这个 id",
+    require_schemas(params)
+    require_tool_rounds(params["messages"])
+
+
+def require_schemas(params: dict[str, Any]) -> None:
+    """Check the JSON schemas that a request calls strict.
+
+    Raises:
+        APIError: 400, one of them is open or has optional properties.
+    """
+    shape = params.get("response_format") or {}
+    described = shape.get("json_schema") or {}
+    if described.get("strict"):
+        require_strict(
+            described.get("schema") or {},
+            f"response_format '{described['name']}'",
+            param="response_format",
+            key="response_schema",
+        )
+    for index, tool in enumerate(params.get("tools") or ()):
+        function = tool.get("function") or {}
+        if function.get("strict"):
+            require_strict(
+                function.get("parameters") or {},
+                f"function '{function['name']}'",
+                param=f"tools[{index}].function.parameters",
+                key="function_schema",
             )
+
+
+def require_tool_rounds(messages: list[dict[str, Any]]) -> None:
+    """Check that every tool call has its result, and every result its call.
+
+    Raises:
+        APIError: 400, one is missing.
+    """
+    open_calls: list[str] = []
+    asked = 0
+    for index, message in enumerate(messages):
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in open_calls:
+                raise requires(
+                    f"messages[{index}].tool_call_id",
+                    "an earlier assistant message whose 'tool_calls' hold this id",
+                    "前面有一条 assistant 消息，它的 tool_calls 里有这个 id",
+                )
+            open_calls.remove(message["tool_call_id"])
+            continue
+        if open_calls:
+            break
+        if message["role"] == "assistant":
+            open_calls = [c["id"] for c in message.get("tool_calls") or ()]
+            asked = index
+    if open_calls:
+        raise api_error(
+            "unanswered_tool_calls",
+            param=f"messages[{asked}].tool_calls",
+            value=", ".join(open_calls),
+        )
 
 
 def read_messages(messages: list[dict[str, Any]]) -> Conversation:
