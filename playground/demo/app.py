@@ -58,11 +58,12 @@ def create_app(
 
     Args:
         delay: Seconds between two pieces of a stream; 0 in tests.
-        clock: The demo's clock; by default one that starts at ``clock.START`` and stands still.
+        clock: The demo's clock; by default one that starts at ``clock.START`` and runs, so that
+            jobs move on while the reader waits.
         any_id: Whether an unknown id is answered with a generated object instead of a 404.
         origins: The web origins that may call the app, ``*`` for all.
     """
-    state = State(clock or Clock(), delay=delay, any_id=any_id)
+    state = State(clock or Clock(running=True), delay=delay, any_id=any_id)
     endpoints = [
         Endpoint(PREFIX + route.path, _endpoint(route, state), methods=[route.verb])
         for family in families()

@@ -18,7 +18,7 @@ def running_demo(*, delay: float = 0, clock: Clock | None = None, **options: Any
 
     Args:
         delay: Seconds between two pieces of a stream.
-        clock: The demo's clock; drive it to let jobs and batches go on.
+        clock: The demo's clock; by default one that runs. ``Clock()`` stands still until driven.
         options: Further options of ``create_app``.
     """
     app = create_app(delay=delay, clock=clock, **options)

@@ -23,7 +23,13 @@ compares them with what the SDK offers. ``params`` names the SDK's TypedDict (``
 
 The function gets a ``Call`` (checked parameters, path parameters, the state) and returns a dict,
 which is sent as JSON, an ``Events`` for a stream, or a ``Content`` for bytes. It raises
-``api_error(...)`` for what the types cannot say. To add a family, add its module to ``FAMILIES``.
+``api_error(...)`` for what the types cannot say. What it stores goes into
+``call.state.store(kind)``, whose ``get`` raises the 404; ``pages.page`` cuts lists; instants come
+from ``call.state.clock`` and ids from ``call.state.ids``, so answers are the same on every run.
+
+To add a family, add its module to ``FAMILIES``. ``tests/demo/test_demo_routes.py`` then compares
+its routes with every method that the SDK offers under that name, ``test_demo_any_id.py`` tries
+every parameter the types allow, and every answer of every test is validated on the wire.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -80,7 +86,22 @@ Handler = Callable[[Call], Awaitable[Reply]]
 
 @dataclass(frozen=True)
 class Route:
-    """One route: how it is reached, what it takes, what it answers."""
+    """One route: how it is reached, what it takes, what it answers.
+
+    Attributes:
+        verb: The HTTP verb.
+        path: The path below ``/v1``, with parameters as ``{id}``.
+        handler: The function that answers.
+        methods: The SDK's methods that end here, by their dotted names.
+        params: The TypedDict of the parameters; None takes none at all.
+        answer: The response model of the JSON answer, or of a list's items.
+        stream: The type of a stream's events; None does not stream.
+        models: The kind of model that ``model`` must name; None leaves that to the handler.
+        page: The frame of a list: ``cursor`` (``pages.page``), ``all``, or another of
+            ``tests/demo/strict.py``; None answers a single object.
+        open: Whether it is the demo's own and needs no API key.
+        content: Whether it answers bytes instead of JSON, or may do so.
+    """
 
     verb: str
     path: str
