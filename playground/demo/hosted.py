@@ -84,6 +84,10 @@ def choose(tools: list[dict[str, Any]], choice: Any, question: str) -> dict[str,
         question: The last user message.
     """
     offered = [t for t in tools if name_of(t)]
+    if isinstance(choice, dict) and choice["type"] == "allowed_tools":
+        offered = [t for t in offered if any(_named(t, w) for w in choice["tools"])]
+        tools = [t for t in choice["tools"] if t.get("type")]
+        choice = choice["mode"]
     if choice == "none" or not offered:
         return None
     if isinstance(choice, dict):
@@ -95,14 +99,10 @@ def choose(tools: list[dict[str, Any]], choice: Any, question: str) -> dict[str,
 
 
 def _named(tool: dict[str, Any], choice: dict[str, Any]) -> bool:
-    wanted = [choice]
-    if choice["type"] == "allowed_tools":
-        wanted = choice["tools"]
-    return any(
-        name_of(tool) == name_of({"type": str(w.get("type"))})
-        and w.get("server_label", tool.get("server_label")) == tool.get("server_label")
-        for w in wanted
-    )
+    """Return whether a choice names a built-in tool, by its type and, for MCP, its server."""
+    label = tool.get("server_label")
+    same = name_of(tool) == name_of({"type": str(choice.get("type"))})
+    return same and choice.get("server_label", label) == label
 
 
 def run(state: State, tool: dict[str, Any], question: str) -> Work:

@@ -193,12 +193,12 @@ def remember(state: State, items: list[Item]) -> None:
 
 
 def expanded(items: list[Item]) -> list[Item]:
-    """Return the items with each compaction replaced by what it stands for."""
+    """Return the items with a compaction, and what is before it, replaced by what it stands for."""
     found: list[Item] = []
     for item in items:
         if item["type"] == "compaction":
             inner = unseal(item["encrypted_content"])
-            found += expanded(inner) if isinstance(inner, list) else []
+            found = expanded(inner) if isinstance(inner, list) else []
         else:
             found.append(item)
     return found

@@ -179,7 +179,12 @@ def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
     output = _thinking(request, conversation, spent)
     reached = limit is not None and spent >= limit
     usage = {}
-    if not reached and not failed:
+    compacted = _compacted(request)
+    if compacted is not None:
+        output.insert(0, compacted)
+    if _triggered(request):
+        output, reached, spent = [o for o in output if o is compacted], False, 0
+    elif not reached and not failed:
         left = None if limit is None else limit - spent
         made, reached, usage = _answer(request, conversation, left)
         output += made
@@ -329,6 +334,32 @@ def _thinking(request: Request, conversation: Conversation, spent: int) -> list[
     ]
 
 
+def _triggered(request: Request) -> bool:
+    """Return whether the input asks to compact the context and nothing else."""
+    given = request.params.get("input")
+    return isinstance(given, list) and any(i.get("type") == "compaction_trigger" for i in given)
+
+
+def _compacted(request: Request) -> Item | None:
+    """Return the item that stands for the context, if it is to be compacted."""
+    limits = [
+        entry.get("compact_threshold")
+        for entry in request.params.get("context_management") or ()
+        if entry["type"] == "compaction"
+    ]
+    long = any(limit is not None and request.tokens() >= limit for limit in limits)
+    return compaction(request) if long or _triggered(request) else None
+
+
+def compaction(request: Request) -> Item:
+    """Return the item that stands for all items of a request."""
+    return {
+        "id": request.state.ids.make("cmp_", 48),
+        "type": "compaction",
+        "encrypted_content": items.seal(items.expanded(request.context)),
+    }
+
+
 def _answer(
     request: Request, conversation: Conversation, limit: int | None
 ) -> tuple[list[Item], bool, dict[str, int]]:
@@ -346,6 +377,9 @@ def _answer(
     else:
         draft = replies.compose(conversation, wanted)
         text, annotations = draft.text, []
+        prompt = request.params.get("prompt")
+        if prompt and not conversation.question:
+            text = hosted.table()["prompt"]["note"].format(id=prompt["id"])
     if draft.calls:
         return [*output, *_calls(request, draft)], False, {}
     pieces, reason = replies.cut(tokens.pieces(text), [], limit)
@@ -354,8 +388,8 @@ def _answer(
         "text": "".join(pieces),
         "annotations": annotations if reason == "stop" else [],
     }
-    rows = logprobs(pieces, request.params)["content"]
-    part["logprobs"] = rows
+    asked = LOGPROBS in (request.params.get("include") or ()) or request.params.get("top_logprobs")
+    part["logprobs"] = logprobs(pieces, request.params)["content"] if asked else []
     message = {
         "id": request.state.ids.make("msg_", 48),
         "type": "message",
@@ -398,7 +432,7 @@ def _hosted(request: Request, conversation: Conversation, wanted: Wanted) -> hos
     tool = hosted.choose(request.tools, choice, question)
     if tool is None:
         return None
-    forced = isinstance(choice, dict)
+    forced = isinstance(choice, dict) and choice["type"] != "allowed_tools"
     fits = any(tools.score(t, question) >= tools.ENOUGH for t in wanted.tools)
     if fits and not forced and wanted.choice != "none":
         return None

@@ -43,8 +43,6 @@ async def create(call: Call) -> Reply:
         responses.require_consistent(request)
     failed = call.fault == "stream-error"
     response = responses.make(request, failed=failed)
-    if compacts(request):
-        response["output"].insert(0, compaction(state, request.context))
     background = response["background"]
     if background and response["completed_at"] is not None:
         response["completed_at"] += QUEUED + WORKING
@@ -119,28 +117,6 @@ def partial_images(params: dict[str, Any]) -> int:
     """Return how many partial images a request asks for."""
     tools = params.get("tools") or ()
     return max((t.get("partial_images") or 0 for t in tools), default=0)
-
-
-def compacts(request: Request) -> bool:
-    """Return whether the context is to be compacted: on request, or as it is too long."""
-    given = request.params.get("input")
-    if isinstance(given, list) and any(i.get("type") == "compaction_trigger" for i in given):
-        return True
-    limits = [
-        e.get("compact_threshold")
-        for e in request.params.get("context_management") or ()
-        if e["type"] == "compaction"
-    ]
-    return any(limit is not None and request.tokens() >= limit for limit in limits)
-
-
-def compaction(state: State, context: list[Item]) -> Item:
-    """Return the item that stands for all items so far."""
-    return {
-        "id": state.ids.make("cmp_", 48),
-        "type": "compaction",
-        "encrypted_content": items.seal(items.expanded(context)),
-    }
 
 
 def status_of(state: State, record: dict[str, Any]) -> str:
@@ -310,7 +286,7 @@ async def compact(call: Call) -> Reply:
     request = read_request(call.state, call.params)
     if not request.context and not call.state.any_id:
         raise api_error("nothing_to_answer", param="input")
-    item = compaction(call.state, request.context)
+    item = responses.compaction(request)
     items.remember(call.state, [item])
     taken, written = request.tokens(), len(request.context) + 1
     return {
