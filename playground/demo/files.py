@@ -7,6 +7,8 @@ from playground.demo.state import State, Store
 
 MAX_STORED = 256 * 1024 * 1024
 """Bytes of all files together."""
+EACH = 4096
+"""Bytes that every file counts for besides its content, so that empty files have a limit, too."""
 KIND = "file"
 
 
@@ -31,7 +33,8 @@ def add(
     Raises:
         APIError: 400, the demo keeps too much already.
     """
-    if sum(map(len, state.blobs.values())) + len(content) > MAX_STORED:
+    held = sum(len(blob) + EACH for blob in state.blobs.values())
+    if held + len(content) + EACH > MAX_STORED or len(state.store(KIND)) >= state.store(KIND).limit:
         raise api_error("storage_full", limit=MAX_STORED)
     now = state.clock.timestamp()
     file = {

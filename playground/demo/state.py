@@ -47,10 +47,13 @@ class Store:
 
     Args:
         kind: What the API calls such an object in its messages, e.g. ``chat completion``.
+        limit: How many are kept; beyond it the oldest is forgotten, so that a demo that runs for
+            days does not grow without end.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, limit: int = 10_000) -> None:
         self.kind = kind
+        self.limit = limit
         self._objects: dict[str, Any] = {}
 
     def __contains__(self, id: object) -> bool:
@@ -62,6 +65,8 @@ class Store:
     def put(self, id: str, value: Any) -> Any:
         """Store ``value`` under ``id`` and return it."""
         self._objects[id] = value
+        if len(self._objects) > self.limit:
+            del self._objects[next(iter(self._objects))]
         return value
 
     def get(self, id: str) -> Any:

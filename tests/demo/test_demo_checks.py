@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from playground.demo import tokens
+from playground.demo.errors import APIError
+from playground.demo.state import Store
 
 TYPES = Path(openai.__file__).parent / "types"
 LIMITS = yaml.safe_load(Path("playground/demo/limits.yml").read_text(encoding="utf-8"))
@@ -43,3 +45,12 @@ def test_range_is_stated_in_the_docstring_of_the_field(module, shape, name, word
 )
 def test_pieces_join_to_the_text(text):
     assert "".join(tokens.pieces(text)) == text
+
+
+def test_a_full_store_forgets_the_oldest():
+    store = Store("thing", limit=2)
+    for id in "abc":
+        store.put(id, id.upper())
+    assert store.values() == ["B", "C"]
+    with pytest.raises(APIError, match="thing"):
+        store.get("a")
