@@ -11,6 +11,7 @@ from playground.demo.items import Item
 from playground.demo.moderation import moderate
 from playground.demo.routes.chat import logprobs, served_tier
 from playground.demo.state import State
+from playground.demo.strict_schemas import require_strict
 
 DEFAULT_MODEL = "gpt-6-luna"
 """The model of a request that names none, where ``any_id`` lets that pass."""
@@ -118,12 +119,33 @@ def require_consistent(request: Request) -> None:
                 value=choice["name"],
                 supported=", ".join(f"'{n}'" for n in known),
             )
+    _require_schemas(request)
     reasoning.require_sampling(
         params, request.model, request.effort, 'reasoning={"effort": "none"}'
     )
     if LOGPROBS in (params.get("include") or ()) and request.effort != "none":
         raise api_error("unsupported_parameter", param="include", hint="", hint_zh=LOGPROBS_ZH)
     items.require_answered(items.expanded(request.context))
+
+
+def _require_schemas(request: Request) -> None:
+    """Check the JSON schemas that a request calls strict."""
+    shape = request.format
+    if shape["type"] == "json_schema" and shape.get("strict"):
+        require_strict(
+            shape["schema"],
+            f"response_format '{shape['name']}'",
+            param="text.format.schema",
+            key="response_schema",
+        )
+    for index, tool in enumerate(request.params.get("tools") or ()):
+        if tool["type"] == "function" and tool.get("strict"):
+            require_strict(
+                tool.get("parameters") or {},
+                f"function '{tool['name']}'",
+                param=f"tools[{index}].parameters",
+                key="function_schema",
+            )
 
 
 def offered(request: Request) -> list[Tool]:

@@ -20,6 +20,8 @@ from playground.demo.state import State
 family = Family("responses", "响应")
 
 KIND = "response"
+JOINING = "background response"
+"""Those that are to join a conversation once they have finished."""
 QUEUED, WORKING = 1, 3
 """Seconds that a background response waits, and then works."""
 LOOK = 2
@@ -60,6 +62,8 @@ async def create(call: Call) -> Reply:
     if params.get("store") is not False or background:
         state.store(KIND).put(response["id"], record)
         items.remember(state, [*request.given, *response["output"]])
+    if background and params.get("conversation"):
+        state.store(JOINING).put(response["id"], record)
     join(state, record)
     include = params.get("include")
     if params.get("stream"):
@@ -171,8 +175,11 @@ def join(state: State, record: dict[str, Any]) -> None:
 
 def settle(state: State) -> None:
     """Let the background responses that have finished join their conversations."""
-    for record in state.store(KIND).values():
+    waiting = state.store(JOINING)
+    for record in waiting.values():
         join(state, record)
+        if record["ended"] or record["cancelled"]:
+            waiting.pop(record["response"]["id"])
 
 
 async def sent(
