@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from reference.audit import COVERAGE_FILE, Audit, covered_methods
+from reference.audit import Audit
+from reference.coverage import COVERAGE_FILE, Coverage
 from reference.entries import ZH_FOLDER, EntryBook
 from reference.errors import ReferenceBuildError
 from reference.export import write_json
@@ -26,16 +27,16 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("status", help="print how much is written, by family")
     todo = commands.add_parser("todo", help="print what is missing or stale, ready to fill in")
     todo.add_argument(
-        "where", nargs="?", default="", help="a family, a method or a place (default: what "
-        "coverage.yml declares)",
+        "where", nargs="?", default="", help="a family, a method or a place (default: the "
+        "families of coverage.yml)",
     )  # fmt: skip
-    json = commands.add_parser("json", help="write the tree of each covered method as JSON")
+    json = commands.add_parser("json", help="write the tree of each shown method as JSON")
     json.add_argument("out", type=Path, help="the folder to write to")
     options = parser.parse_args(arguments)
     try:
         sdk = Sdk.load([options.sdk] if options.sdk else None)
         book = EntryBook.load(options.entries)
-        audit = Audit(sdk, book, covered_methods(sdk, options.coverage))
+        audit = Audit(sdk, book, Coverage.load(sdk, options.coverage))
         match options.command:
             case "check":
                 return _check(audit)
@@ -56,11 +57,11 @@ def _check(audit: Audit) -> int:
     findings = audit.findings()
     for finding in findings:
         print(finding)
-    total = len(audit.required())
+    total, methods = len(audit.required()), len(audit.coverage.complete)
     if findings:
-        print(f"{len(findings)} findings; {total} places in {len(audit.methods)} methods")
+        print(f"{len(findings)} findings; {total} places in {methods} methods")
         return 1
-    print(f"all {total} places in {len(audit.methods)} methods have a current Chinese entry")
+    print(f"all {total} places in {methods} methods have a current Chinese entry")
     return 0
 
 

@@ -3,22 +3,18 @@
 import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from reference.coverage import Coverage
 from reference.docstrings import normalise
 from reference.entries import Entry, EntryBook
-from reference.errors import ReferenceBuildError
 from reference.sdk import Sdk
 from reference.subjects import Subject, subjects
 from reference.tree import Enum, Scalar, alternatives, enums
 
-COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10}
 
@@ -43,38 +39,19 @@ class Finding:
         return f"{self.fault:8} {self.name}: {self.message}"
 
 
-def covered_methods(sdk: Sdk, file: Path = COVERAGE_FILE) -> list[str]:
-    """Return the places of the methods that ``file`` declares as covered.
-
-    Raises:
-        ReferenceBuildError: A line of the file fits no method of the SDK.
-    """
-    patterns = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("methods") or []
-    places: dict[str, None] = {}
-    for pattern in patterns:
-        fitting = fnmatch.filter(sdk.functions, pattern)
-        if not fitting:
-            raise ReferenceBuildError(
-                f"{file.name}: openai {sdk.version} has no method {pattern}; correct the line or "
-                "remove it"
-            )
-        places |= dict.fromkeys(fitting)
-    return [place for place in sdk.functions if place in places]
-
-
 class Audit:
     """Compares the entries with the SDK.
 
     Args:
         sdk: The SDK.
         book: The entries.
-        methods: Places of the methods that must be covered completely.
+        coverage: What is shown, and what must be complete.
     """
 
-    def __init__(self, sdk: Sdk, book: EntryBook, methods: list[str]) -> None:
+    def __init__(self, sdk: Sdk, book: EntryBook, coverage: Coverage) -> None:
         self.sdk = sdk
         self.book = book
-        self.methods = methods
+        self.coverage = coverage
 
     @cached_property
     def _everything(self) -> dict[str, Subject]:
@@ -93,10 +70,10 @@ class Audit:
                 found[subject.doc.digest].append(subject)
         return found
 
-    def required(self, methods: list[str] | None = None) -> dict[str, Subject]:
-        """Return the subjects of ``methods`` (all covered ones when None) by place."""
+    def required(self, methods: Iterable[str] | None = None) -> dict[str, Subject]:
+        """Return the subjects of ``methods`` (those that must be complete when None) by place."""
         found: dict[str, Subject] = {}
-        for place in self.methods if methods is None else methods:
+        for place in self.coverage.complete if methods is None else methods:
             for subject in subjects(self.sdk, self.sdk.method(place)):
                 found.setdefault(subject.place, subject)
         return found
@@ -106,7 +83,7 @@ class Audit:
         same = self._digests.get(subject.doc.digest, [])
         return [other.place for other in same if other.place != subject.place]
 
-    def lacking(self, methods: list[str] | None = None) -> list[tuple[Subject, Entry | None]]:
+    def lacking(self, methods: Iterable[str] | None = None) -> list[tuple[Subject, Entry | None]]:
         """Return the subjects without a current entry, each with the stale entry if there is one.
 
         Of several subjects with the same English only the first is returned: one text serves all.

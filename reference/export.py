@@ -1,4 +1,4 @@
-"""The tree of each covered method as JSON, one file per method, for the playground's form."""
+"""The tree of each shown method as JSON, one file per method, for the playground's form."""
 
 import json
 from pathlib import Path
@@ -25,10 +25,10 @@ from reference.tree import (
 
 
 def write_json(audit: Audit, out: Path) -> list[Path]:
-    """Write ``<method>.json`` for each covered method into ``out``; returns the files."""
+    """Write ``<method>.json`` for each shown method into ``out``; returns the files."""
     out.mkdir(parents=True, exist_ok=True)
     files = []
-    for place in audit.methods:
+    for place in audit.coverage.shown:
         tree = method_tree(audit.sdk, audit.book, audit.sdk.method(place))
         file = out / f"{place}.json"
         file.write_text(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from reference.audit import Audit, covered_methods
+from reference.audit import Audit
+from reference.coverage import Coverage
 from reference.entries import EntryBook
 from reference.export import write_json
 from reference.extension import ReferenceExtension
@@ -20,10 +21,10 @@ def asset_files() -> dict[str, Path]:
 
 
 def write_trees(site: Path) -> list[Path]:
-    """Write the tree of each covered method below ``site``; returns the files.
+    """Write the tree of each shown method below ``site``; returns the files.
 
     Reading the SDK takes seconds, so what mkdocstrings has just read in this build is used.
     """
     sdk = ReferenceExtension.last_sdk or Sdk.load()
-    audit = Audit(sdk, EntryBook.load(), covered_methods(sdk))
+    audit = Audit(sdk, EntryBook.load(), Coverage.load(sdk))
     return write_json(audit, site / SITE_FOLDER / "methods")

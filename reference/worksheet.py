@@ -15,23 +15,24 @@ def print_status(audit: Audit) -> None:
     """Print, for each family of the SDK, how many of its places have a current entry."""
     families = list(dict.fromkeys(place.partition(".")[0] for place in audit.sdk.functions))
     print(f"openai {audit.sdk.version}")
-    print(f"{'family':28}{'methods':>8}{'covered':>9}{'places':>8}{'written':>9}{'share':>8}")
+    print(f"{'family':28}{'methods':>8}{'complete':>9}{'places':>8}{'written':>9}{'share':>8}")
     everything: dict[str, Subject] = {}
     for family in families:
         methods = [p for p in audit.sdk.functions if p.partition(".")[0] == family]
         places = audit.required(methods)
         everything |= places
-        covered = sum(place in audit.methods for place in methods)
-        _print_row(audit, family, len(methods), covered, places)
-    _print_row(audit, "all", len(audit.sdk.functions), len(audit.methods), everything)
+        complete = sum(place in audit.coverage.complete for place in methods)
+        _print_row(audit, family, len(methods), complete, places)
+    complete = len(audit.coverage.complete)
+    _print_row(audit, "all", len(audit.sdk.functions), complete, everything)
 
 
 def _print_row(
-    audit: Audit, label: str, methods: int, covered: int, places: dict[str, Subject]
+    audit: Audit, label: str, methods: int, complete: int, places: dict[str, Subject]
 ) -> None:
     written = sum(audit.book.find(p, s.doc) is not None for p, s in places.items())
     share = written / len(places) if places else 1.0
-    print(f"{label:28}{methods:8}{covered:9}{len(places):8}{written:9}{share:8.0%}")
+    print(f"{label:28}{methods:8}{complete:9}{len(places):8}{written:9}{share:8.0%}")
 
 
 def print_todo(audit: Audit, where: str = "") -> None:
@@ -39,7 +40,7 @@ def print_todo(audit: Audit, where: str = "") -> None:
 
     Args:
         audit: The entries and the SDK.
-        where: A family, a method or a single place; empty for the covered methods.
+        where: A family, a method or a single place; empty for every shown method.
 
     Raises:
         ReferenceBuildError: ``where`` names nothing in the SDK.
@@ -53,9 +54,9 @@ def print_todo(audit: Audit, where: str = "") -> None:
         print(skeleton(audit, subject, stale))
 
 
-def _select(audit: Audit, where: str) -> tuple[list[str] | None, str | None]:
+def _select(audit: Audit, where: str) -> tuple[list[str], str | None]:
     if not where:
-        return None, None
+        return list(audit.coverage.shown), None
     functions = audit.sdk.functions
     methods = [p for p in functions if p == where or p.startswith(f"{where}.")]
     if methods:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from reference.audit import Audit, covered_methods
+from reference.audit import Audit
+from reference.coverage import Coverage
 from reference.entries import EntryBook
 from reference.sdk import Sdk
 from tests.reference.fake_sdk import write_fake_sdk
@@ -26,4 +27,4 @@ def book() -> EntryBook:
 
 @pytest.fixture(scope="session")
 def audit(sdk: Sdk, book: EntryBook) -> Audit:
-    return Audit(sdk, book, covered_methods(sdk))
+    return Audit(sdk, book, Coverage.load(sdk))

@@ -14,7 +14,7 @@ FILES = sorted(ZH_FOLDER.glob("*.yml"))
 
 
 def test_every_declared_method_is_covered(audit: Audit) -> None:
-    assert "chat.completions.create" in audit.methods
+    assert "chat.completions.create" in audit.coverage.complete
     assert [str(finding) for finding in audit.findings()] == []
 
 
@@ -73,7 +73,7 @@ def test_entry_is_written_in_the_site_s_chinese(entry: Entry) -> None:
 def test_references_in_texts_lead_somewhere(sdk: Sdk, audit: Audit) -> None:
     """`[label][.name]` names a parameter of at least one method that shows the text."""
     wanted: dict[tuple[str, str], bool] = {}
-    for place in audit.methods:
+    for place in audit.coverage.complete:
         method = sdk.method(place)
         names = {param.name for param in method.params}
         for subject in subjects(sdk, method):
