@@ -85,7 +85,7 @@ def _looked_up(conversation: Conversation, table: dict[str, Any], variant: int) 
 
 def _fallback(question: str, table: dict[str, Any], variant: int) -> str:
     if not question:
-        return "你没有写任何内容。把问题放进 messages 里 role 为 user 的消息，再试一次。"
+        return "你没有写任何内容。把问题放进 role 为 user 的消息，再试一次。"
     choices = table["fallback"]
     return choices[variant % len(choices)].format(subject=_subject(question))
 

@@ -204,7 +204,7 @@ def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
     compacted = _compacted(request)
     if compacted is not None:
         output.insert(0, compacted)
-    if _triggered(request):
+    if _triggered(request) or _warms(request):
         output, reached, spent = [o for o in output if o is compacted], False, 0
     elif not reached and not failed:
         left = None if limit is None else limit - spent
@@ -360,6 +360,11 @@ def _triggered(request: Request) -> bool:
     """Return whether the input asks to compact the context and nothing else."""
     given = request.params.get("input")
     return isinstance(given, list) and any(i.get("type") == "compaction_trigger" for i in given)
+
+
+def _warms(request: Request) -> bool:
+    """Return whether the request only prepares the prompt cache."""
+    return bool((request.params.get("prompt_cache_options") or {}).get("prewarm"))
 
 
 def _compacted(request: Request) -> Item | None:

@@ -374,6 +374,12 @@ def test_configuration_update_stays_in_effect(client):
     assert second.usage.output_tokens_details.reasoning_tokens == 0
 
 
+def test_prewarming_writes_nothing(client):
+    made = ask(client, "你好", prompt_cache_options={"prewarm": True, "ttl": "12h"})
+    assert (made.status, made.output, made.usage.output_tokens) == ("completed", [], 0)
+    assert made.prompt_cache_options.ttl == "12h"
+
+
 def test_prompt_template_is_echoed(client):
     made = client.responses.create(prompt={"id": "pmpt_1", "variables": {"name": "小林"}})
     assert (made.prompt.id, made.prompt.variables) == ("pmpt_1", {"name": "小林"})

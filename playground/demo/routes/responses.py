@@ -17,7 +17,7 @@ from playground.demo.routes import Call, Content, Events, Family, Reply
 from playground.demo.sse import encode, paced
 from playground.demo.state import State
 
-family = Family("responses", "响应")
+family = Family("responses", "响应（Responses）")
 
 KIND = "response"
 JOINING = "background response"
