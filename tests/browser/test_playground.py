@@ -92,6 +92,12 @@ def test_common_mistakes_are_explained(playground: Cell, code: str, expected: st
     assert playground.status.inner_text().startswith("运行出错")
 
 
+def test_a_stream_of_the_demo_that_breaks_is_an_error_as_on_a_network(playground: Cell) -> None:
+    code = STREAM.replace("gpt-6-luna", "demo-broken-stream")
+    assert "openai.APIConnectionError" in playground.run(code)
+    assert playground.printed() != ""
+
+
 def test_async_clients_and_top_level_await_work(playground: Cell) -> None:
     code = """
 import asyncio

@@ -1,13 +1,12 @@
 """Conversations: what is put in can be listed, read and taken out, and responses go on from it."""
 
-import asyncio
-
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.responses.response_input_item_param import ResponseInputItemParam
 
 from playground.demo import checks, create_app
+from tests.demo.asynchronous import run_async
 from tests.demo.samples import samples
 from tests.demo.server import serving
 from tests.demo.strict import StrictApp
@@ -147,7 +146,7 @@ def test_raw_and_async(client, base_url):
             gone = await sdk.conversations.delete(talk.id)
             return found, one, again, gone
 
-    found, one, again, gone = asyncio.run(run())
+    found, one, again, gone = run_async(run())
     assert [i.content[0].text for i in found] == ["二", "一"]
     assert one == found[1]
     assert again.metadata == {"a": "b"}

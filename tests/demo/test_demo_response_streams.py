@@ -1,6 +1,5 @@
 """Streamed and background responses: the events in the API's order, the states on the clock."""
 
-import asyncio
 import itertools
 import re
 
@@ -10,6 +9,7 @@ from openai import AsyncOpenAI
 from pydantic import BaseModel
 
 from playground.demo import hosted
+from tests.demo.asynchronous import run_async
 
 MODEL = "gpt-6-luna"
 QUIET = {"effort": "none"}
@@ -380,7 +380,7 @@ def test_async_streams(client, base_url):
             cancelled = await sdk.responses.cancel(other.id)
             return kinds, final, resumed, cancelled
 
-    kinds, final, resumed, cancelled = asyncio.run(run())
+    kinds, final, resumed, cancelled = run_async(run())
     assert kinds[-1] == resumed[-1] == "response.completed"
     assert final.output_text
     assert cancelled.status == "cancelled"

@@ -1,6 +1,5 @@
 """Responses over real HTTP with the official SDK: what a client sends and what it gets back."""
 
-import asyncio
 import json
 
 import openai
@@ -8,6 +7,8 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.shared_params import Reasoning
 from pydantic import BaseModel
+
+from tests.demo.asynchronous import run_async
 
 MODEL = "gpt-6-luna"
 QUIET: Reasoning = {"effort": "none"}
@@ -419,7 +420,7 @@ def test_async_client(client, base_url):
             await sdk.responses.delete(made.id)
             return made, parsed, listed, counted, compacted, again
 
-    made, parsed, listed, counted, compacted, again = asyncio.run(run())
+    made, parsed, listed, counted, compacted, again = run_async(run())
     assert parsed.output_parsed.place == "三号会议室"
     assert listed[0].content[0].text == "你好"
     assert counted.input_tokens == made.usage.input_tokens

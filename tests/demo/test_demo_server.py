@@ -17,6 +17,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from playground.demo import Clock, create_app
+from tests.demo.asynchronous import run_async
 from tests.demo.server import running_demo, serving
 
 MESSAGES = [{"role": "user", "content": "讲个笑话"}]
@@ -160,7 +161,7 @@ def test_two_hundred_streams_run_side_by_side():
             return await asyncio.gather(*(one(client, i) for i in range(200)))
 
     with running_demo(delay=0.02) as base_url:
-        texts = asyncio.run(all_of_them(base_url))
+        texts = run_async(all_of_them(base_url))
     assert texts == [f"{i}+1 = {i + 1}" for i in range(200)]
 
 
@@ -208,4 +209,4 @@ def test_async_and_raw_and_streaming_responses(client, base_url):
             async with sdk.models.with_streaming_response.list() as response:
                 assert '"gpt-6-luna"' in await response.text()
 
-    asyncio.run(run())
+    run_async(run())

@@ -10,6 +10,8 @@ import type { HeaderList, PageMessage, RunTarget, SandboxRequest } from "../prot
 
 /** What a transport calls while an answer arrives. */
 export interface Exchange {
+  /** Whether the answer has begun, so that only a broken body can tell of a failure. */
+  readonly started: boolean
   start(status: number, headers: HeaderList): void
   chunk(bytes: Uint8Array): void
   end(): void
@@ -89,6 +91,7 @@ export function createFetch(transport: Transport, beforeWait: () => void): typeo
       })
       transport(request, {
         aborted,
+        get started() { return started },
         start(status, headers) {
           if (started || settled) return
           started = true

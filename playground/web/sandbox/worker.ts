@@ -78,7 +78,8 @@ const demoTransport: Transport = (request, exchange) => {
   const body = request.body ?? new Uint8Array()
   const answered = demo(request.method, request.url, request.headers, body, exchange) as Promise<void>
   answered.then(() => exchange.end(), (error: unknown) => {
-    refuse(exchange, 500, "demo_failed", `离线演示自己出错了：${String(error)}`)
+    if (exchange.started) exchange.fail(error as Error)
+    else refuse(exchange, 500, "demo_failed", `离线演示自己出错了：${String(error)}`)
   })
 }
 
