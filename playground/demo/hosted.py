@@ -27,18 +27,16 @@ class Work:
 
     Attributes:
         items: The items of its calls.
-        note: What the answer says about it; None if the reader's program must answer first.
+        text: What the model says then; None if the reader's program must answer first.
         sources: Pages that the answer cites.
         files: Files that the answer cites.
-        text: The answer itself, where the tool has found it.
         usage: The tool's part of the response's ``tool_usage``.
     """
 
     items: list[Item]
-    note: str | None = None
+    text: str | None = None
     sources: list[dict[str, str]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
-    text: str | None = None
     usage: dict[str, Any] | None = None
 
 
@@ -55,9 +53,18 @@ class Task:
         """Return a new id for an item of this kind."""
         return self.state.ids.make(PREFIXES.get(kind, "item_"), 32)
 
+    def done(self, items: list[Item], result: str = "", **more: Any) -> Work:
+        """Return the work with the sentences about it."""
+        return Work(items, said(self.entry, self.question, result), **more)
+
     def call_id(self) -> str:
         """Return a new id by which a call and its output are matched."""
         return self.state.ids.make("call_")
+
+
+def said(entry: dict[str, Any], subject: str, result: str) -> str:
+    """Return what the model says about a tool's result, and that it is pretended."""
+    return f"{entry['answer'].format(subject=subject, result=result)}\n\n{entry['note']}"
 
 
 def table() -> dict[str, Any]:
@@ -131,7 +138,7 @@ def _web_search(task: Task) -> Work:
             "sources": [{"type": "url", "url": s["url"]} for s in sources],
         },
     }
-    return Work([item], task.entry["note"], sources=sources[:1], usage={"web_search": 1})
+    return task.done([item], sources=sources[:1], usage={"web_search": 1})
 
 
 def _file_search(task: Task) -> Work:
@@ -145,7 +152,7 @@ def _file_search(task: Task) -> Work:
     }
     if not found:
         return Work([item], task.entry["empty"])
-    return Work([item], task.entry["note"], files=found[:1], text=found[0]["text"])
+    return task.done([item], found[0]["text"], files=found[:1])
 
 
 def search_files(task: Task) -> list[dict[str, Any]]:
@@ -171,7 +178,7 @@ def _code_interpreter(task: Task) -> Work:
         ),
         "outputs": [{"type": "logs", "logs": f"{logs}\n"}],
     }
-    return Work([item], task.entry["note"])
+    return task.done([item], logs)
 
 
 def picture(side: int = 64) -> str:
@@ -200,7 +207,7 @@ def _image_generation(task: Task) -> Work:
         "revised_prompt": task.question,
         "result": picture(),
     }
-    return Work([item], task.entry["note"], usage={"image_gen": 272})
+    return task.done([item], usage={"image_gen": 272})
 
 
 def _mcp(task: Task) -> Work:
@@ -228,7 +235,8 @@ def _mcp(task: Task) -> Work:
             "arguments": arguments,
         }
         return Work([listing, request])
-    return Work([listing, mcp_call(task.state, label, names[0], arguments)], task.entry["note"])
+    call = mcp_call(task.state, label, names[0], arguments)
+    return task.done([listing, call], call["output"])
 
 
 def _needs_approval(rule: Any, name: str) -> bool:
@@ -307,7 +315,7 @@ def _shell(task: Task) -> Work:
             }
         ],
     }
-    return Work([call, output], task.entry["note"])
+    return task.done([call, output], task.entry["output"])
 
 
 def _local_shell(task: Task) -> Work:
@@ -355,7 +363,7 @@ def _tool_search(task: Task) -> Work:
         "call_id": call["call_id"],
         "tools": [],
     }
-    return Work([call, output], task.entry["note"])
+    return task.done([call, output])
 
 
 def _program(task: Task) -> Work:
@@ -374,7 +382,7 @@ def _program(task: Task) -> Work:
         "call_id": call_id,
         "result": task.entry["result"],
     }
-    return Work([program, output], task.entry["note"])
+    return task.done([program, output], task.entry["result"])
 
 
 RUNNERS: dict[str, Callable[[Task], Work]] = {

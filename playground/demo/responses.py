@@ -396,7 +396,7 @@ def _answer(
     work = _granted(request) or _hosted(request, conversation, wanted)
     if work is not None:
         output += work.items
-        if work.note is None:
+        if work.text is None:
             return output, False, work.usage or {}
         plain = Wanted(schema=wanted.schema, json_object=wanted.json_object)
         draft = replies.compose(conversation, plain)
@@ -433,11 +433,12 @@ def _granted(request: Request) -> hosted.Work | None:
     answered = [i for i in request.given if i["type"] == "mcp_approval_response"]
     if not answered:
         return None
-    made, note = [], hosted.table()["mcp"]["declined"]
+    entry = hosted.table()["mcp"]
+    made, text = [], entry["declined"]
     for item in answered:
         asked = requests.get(item["approval_request_id"])
         if item["approve"] and asked is not None:
-            note = hosted.table()["mcp"]["note"]
+            text = hosted.said(entry, asked["name"], entry["output"])
             made.append(
                 hosted.mcp_call(
                     request.state,
@@ -447,7 +448,7 @@ def _granted(request: Request) -> hosted.Work | None:
                     asked["id"],
                 )
             )
-    return hosted.Work(made, note)
+    return hosted.Work(made, text)
 
 
 def _hosted(request: Request, conversation: Conversation, wanted: Wanted) -> hosted.Work | None:
@@ -470,7 +471,8 @@ def _reported(text: str, work: hosted.Work, wanted: Wanted) -> tuple[str, list[d
     """Return the answer with what the tool says about itself, and what it cites."""
     if wanted.schema is not None or wanted.json_object:
         return text, []
-    text = f"{work.text or text}\n\n{work.note}"
+    text = work.text or text
+    found = text.partition("\n\n")[0]
     annotations: list[dict[str, Any]] = []
     for source in work.sources:
         start = len(text) + 1
@@ -490,7 +492,7 @@ def _reported(text: str, work: hosted.Work, wanted: Wanted) -> tuple[str, list[d
                 "type": "file_citation",
                 "file_id": file["file_id"],
                 "filename": file["filename"],
-                "index": len(work.text or "") - 1,
+                "index": max(len(found) - 1, 0),
             }
         )
     return text, annotations

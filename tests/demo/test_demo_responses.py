@@ -81,6 +81,12 @@ def test_previous_response_carries_items_but_not_instructions(client):
     assert "小林" not in ask(client, "我叫什么名字？").output_text
 
 
+def test_a_joke_is_explained_if_it_was_told(client):
+    joke = ask(client, "讲个笑话")
+    assert "笑点" in ask(client, "为什么好笑？", previous_response_id=joke.id).output_text
+    assert "还没有讲过" in ask(client, "为什么好笑？").output_text
+
+
 def test_output_can_be_sent_back_by_hand(client):
     history = [{"role": "user", "content": "我叫小林，在学 Python。"}]
     first = ask(client, history)
