@@ -1,7 +1,6 @@
 """Items of responses and conversations: how they are kept, shown, and read as a conversation."""
 
 import base64
-import binascii
 import json
 from typing import Any
 
@@ -9,7 +8,7 @@ from playground.demo import files, tokens
 from playground.demo.conversation import Conversation, Media, ToolCall, Turn
 from playground.demo.errors import api_error
 from playground.demo.routes.chat import address_of
-from playground.demo.state import State
+from playground.demo.state import State, digest
 
 Item = dict[str, Any]
 
@@ -68,15 +67,14 @@ SEALED = "demo-"
 
 def seal(value: Any) -> str:
     """Return the ``encrypted_content`` that stands for ``value``."""
-    return SEALED + base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+    body = base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+    return f"{SEALED}{digest(body)}-{body}"
 
 
 def unseal(text: str) -> Any:
     """Return what an ``encrypted_content`` of the demo's stands for; None for any other."""
-    try:
-        return json.loads(base64.urlsafe_b64decode(text.removeprefix(SEALED)))
-    except (binascii.Error, ValueError):
-        return None
+    check, _, body = text.removeprefix(SEALED).partition("-")
+    return json.loads(base64.urlsafe_b64decode(body)) if check == digest(body) else None
 
 
 def take(state: State, given: str | list[Item] | None) -> list[Item]:

@@ -327,6 +327,13 @@ def test_background_can_be_cancelled_until_it_is_done(client, advance):
         client.responses.cancel(plain.id)
 
 
+def test_cancelled_response_streams_nothing(client):
+    made = start(client)
+    client.responses.cancel(made.id)
+    assert list(client.responses.retrieve(made.id, stream=True)) == []
+    assert client.responses.retrieve(made.id).status == "cancelled"
+
+
 def test_unfinished_response_cannot_be_gone_on_from(client):
     made = start(client)
     with pytest.raises(openai.BadRequestError, match="queued"):

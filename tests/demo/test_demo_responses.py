@@ -360,6 +360,13 @@ def test_compacted_items_stand_for_the_conversation(client):
     assert later.output_text == "你叫小林。"
 
 
+def test_foreign_compaction_stands_for_nothing(client):
+    item = {"type": "compaction", "encrypted_content": "gAAAAABo"}
+    told = [{"role": "user", "content": "我叫小林，在学 Python。"}, item]
+    made = ask(client, [*told, {"role": "user", "content": "我叫什么名字？"}])
+    assert "小林" not in made.output_text
+
+
 def test_compaction_by_trigger_and_by_threshold(client):
     told = {"role": "user", "content": "我叫小林，在学 Python。"}
     made = ask(client, [told, {"type": "compaction_trigger"}])

@@ -190,6 +190,8 @@ async def sent(
     made = events(response, queued=response["background"], partial=record["partial"])
     left = (e for e in made if e["sequence_number"] > after)
     async for event in paced(left, state.delay):
+        if record["cancelled"]:
+            return
         yield encode(event, event["type"])
     record["ended"] = True
     join(state, record)
