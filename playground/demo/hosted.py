@@ -69,7 +69,7 @@ def said(entry: dict[str, Any], subject: str, result: str) -> str:
 
 def table() -> dict[str, Any]:
     """Return the table of built-in tools by name."""
-    return load_data("playground.demo", "hosted")
+    return load_data("playground.demo", "hosted")["tools"]
 
 
 def name_of(tool: dict[str, Any]) -> str | None:

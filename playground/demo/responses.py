@@ -1,6 +1,7 @@
 """Makes a response: from checked parameters and the items so far to the API's ``response``."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from playground.data import load_data
@@ -37,7 +38,7 @@ class Request:
     context: list[Item]
     given: list[Item] = field(default_factory=list)
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """What the configuration updates among the items leave set."""
         found: dict[str, Any] = {}
@@ -51,7 +52,7 @@ class Request:
         """The model's id."""
         return self.params.get("model") or DEFAULT_MODEL
 
-    @property
+    @cached_property
     def effort(self) -> str:
         """The effort with which the model reasons."""
         asked = {**(self.params.get("reasoning") or {}), **self.settings.get("reasoning", {})}
@@ -72,7 +73,7 @@ class Request:
                 offered += item["tools"]
         return offered
 
-    @property
+    @cached_property
     def conversation(self) -> Conversation:
         """The items as a conversation."""
         found = items.expanded(self.context)
@@ -244,6 +245,10 @@ def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
     return response
 
 
+def _texts() -> dict[str, Any]:
+    return load_data("playground.demo", "hosted")["texts"]
+
+
 def _echo(request: Request) -> dict[str, Any]:
     """Return the parts of a response that repeat the request, with the defaults filled in."""
     params = request.params
@@ -342,7 +347,7 @@ def _thinking(request: Request, conversation: Conversation, spent: int) -> list[
         return []
     asked = request.params.get("reasoning") or {}
     summary = asked.get("summary") or asked.get("generate_summary")
-    parts = load_data("playground.demo", "hosted")["reasoning"]["summary"]
+    parts = _texts()["reasoning"]["summary"]
     parts = parts if summary == "detailed" else parts[: 1 if summary else 0]
     subject = " ".join(conversation.question.split())[: answers.SUBJECT]
     id = request.state.ids.make("rs_", 48)
@@ -406,7 +411,7 @@ def _answer(
         text, annotations = draft.text, []
         prompt = request.params.get("prompt")
         if prompt and not conversation.question:
-            text = hosted.table()["prompt"]["note"].format(id=prompt["id"])
+            text = _texts()["prompt"]["note"].format(id=prompt["id"])
     if draft.calls:
         return [*output, *_calls(request, draft)], False, {}
     pieces, reason = replies.cut(tokens.pieces(text), [], limit)
@@ -551,5 +556,5 @@ def _tool_usage(used: dict[str, int]) -> dict[str, Any]:
 
 
 def _failure() -> dict[str, str]:
-    entry = load_data("playground.demo", "hosted")["failure"]
+    entry = _texts()["failure"]
     return {"code": "server_error", "message": f"{entry['en']} {entry['zh']}"}
