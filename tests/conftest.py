@@ -64,11 +64,16 @@ def site(built_site: Path) -> Iterator[Site]:
         yield Site(url, built_site)
 
 
+def find_browser() -> str | None:
+    """$CHROMIUM_PATH (set by `make test`), or a browser on PATH."""
+    named = os.environ.get("CHROMIUM_PATH")
+    return named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """The browser: $CHROMIUM_PATH (set by `make test`), or one on PATH."""
-    named = os.environ.get("CHROMIUM_PATH")
-    found = named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+    """The browser of the tests."""
+    found = find_browser()
     if not found:
         pytest.fail("no Chromium: run `make test`, or set CHROMIUM_PATH", pytrace=False)
     return found

@@ -1,6 +1,6 @@
 """How fast the demo answers, as a ratio to a bare Starlette app that sends the same bytes.
 
-``python -m tests.demo.benchmark`` prints requests per second and the time to the first chunk of a
+``python -m benchmarks.demo`` prints requests per second and the time to the first chunk of a
 stream for both, over loopback HTTP with eight connections that are kept alive.
 """
 

@@ -1,0 +1,1 @@
+"""Timings, to be read as ratios within one run; no test depends on them."""
