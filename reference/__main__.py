@@ -1,6 +1,7 @@
 """``python -m reference``: check, status, todo and json."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("status", help="print how much is written, by family")
     todo = commands.add_parser("todo", help="print what is missing or stale, ready to fill in")
     todo.add_argument(
-        "where", nargs="?", default="", help="a family, a method or a place (default: the "
-        "families of coverage.yml)",
+        "where", nargs="?", default="", help="a family, a method, an object or a place "
+        "(default: the families of coverage.yml)",
     )  # fmt: skip
     json = commands.add_parser("json", help="write the tree of each shown method as JSON")
     json.add_argument("out", type=Path, help="the folder to write to")
@@ -57,13 +58,15 @@ def _check(audit: Audit) -> int:
     findings = audit.findings()
     for finding in findings:
         print(finding)
-    total, methods = len(audit.required()), len(audit.coverage.complete)
+    total, units = len(audit.required()), len(audit.coverage.complete)
     if findings:
-        print(f"{len(findings)} findings; {total} places in {methods} methods")
+        print(f"{len(findings)} findings; {total} places in {units} methods and objects")
         return 1
-    print(f"all {total} places in {methods} methods have a current Chinese entry")
+    print(f"all {total} places in {units} methods and objects have a current Chinese entry")
     return 0
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # `todo … | head` ends quietly
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -12,7 +12,7 @@ from reference.coverage import Coverage
 from reference.docstrings import normalise
 from reference.entries import Entry, EntryBook
 from reference.sdk import Sdk
-from reference.subjects import Subject, subjects
+from reference.subjects import Subject, object_subjects, subjects
 from reference.tree import Enum, Scalar, alternatives, enums
 
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
@@ -52,13 +52,14 @@ class Audit:
         self.sdk = sdk
         self.book = book
         self.coverage = coverage
+        self._of_method: dict[str, list[Subject]] = {}
 
     @cached_property
     def _everything(self) -> dict[str, Subject]:
         """Every subject of the SDK by its place."""
         found: dict[str, Subject] = {}
-        for place in self.sdk.functions:
-            for subject in subjects(self.sdk, self.sdk.method(place)):
+        for unit in [*self.sdk.functions, *self.coverage.objects]:
+            for subject in self.subjects_of(unit):
                 found.setdefault(subject.place, subject)
         return found
 
@@ -70,27 +71,40 @@ class Audit:
                 found[subject.doc.digest].append(subject)
         return found
 
-    def required(self, methods: Iterable[str] | None = None) -> dict[str, Subject]:
-        """Return the subjects of ``methods`` (those that must be complete when None) by place."""
-        found: dict[str, Subject] = {}
-        for place in self.coverage.complete if methods is None else methods:
-            for subject in subjects(self.sdk, self.sdk.method(place)):
-                found.setdefault(subject.place, subject)
-        return found
+    def subjects_of(self, unit: str, with_later: bool = True) -> list[Subject]:
+        """Return the subjects of a method or of a response object."""
+        if place := self.coverage.objects.get(unit):
+            skip = (lambda place: False) if with_later else self.coverage.is_later
+            return object_subjects(self.sdk, place, skip)
+        if unit not in self._of_method:
+            self._of_method[unit] = subjects(self.sdk, self.sdk.method(unit))
+        return self._of_method[unit]
+
+    def places(self, units: Iterable[str]) -> dict[str, Subject]:
+        """Return all subjects of ``units`` by place."""
+        return {s.place: s for unit in units for s in self.subjects_of(unit)}
+
+    def required(self, units: Iterable[str] | None = None) -> dict[str, Subject]:
+        """Return the subjects of ``units`` (those that must be complete when None) by place.
+
+        Object types under `later` are left out.
+        """
+        chosen = self.coverage.complete if units is None else units
+        return {s.place: s for unit in chosen for s in self.subjects_of(unit, with_later=False)}
 
     def same_english(self, subject: Subject) -> list[str]:
         """Return the other places with the same English, in the SDK's order."""
         same = self._digests.get(subject.doc.digest, [])
         return [other.place for other in same if other.place != subject.place]
 
-    def lacking(self, methods: Iterable[str] | None = None) -> list[tuple[Subject, Entry | None]]:
+    def lacking(self, units: Iterable[str] | None = None) -> list[tuple[Subject, Entry | None]]:
         """Return the subjects without a current entry, each with the stale entry if there is one.
 
         Of several subjects with the same English only the first is returned: one text serves all.
         """
         result: list[tuple[Subject, Entry | None]] = []
         seen: set[str] = set()
-        for place, subject in self.required(methods).items():
+        for place, subject in self.required(units).items():
             if self.book.find(place, subject.doc):
                 continue
             stale = self.book.by_key.get(place)

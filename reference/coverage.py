@@ -1,9 +1,10 @@
 """What the site shows of the SDK, and where no Chinese text may be missing: ``coverage.yml``."""
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -11,20 +12,30 @@ from reference.errors import ReferenceBuildError
 from reference.sdk import Sdk
 
 COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
+_KEYS = ("families", "objects", "later", "complete")
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The content of ``coverage.yml``, every line resolved to places of methods.
+    """The content of ``coverage.yml``, every line resolved.
+
+    A *unit* is what has a page and is written as a whole: a method, named by its place
+    (``images.generate``), or a response object, named by its class (``ImagesResponse``).
 
     Attributes:
         families: The families that are explained in Chinese, in the order of the file.
-        shown: The methods of these families: each has a page, and `todo` lists what it lacks.
-        complete: The methods where `check` accepts no missing text.
+        methods: The methods of these families, in the SDK's order.
+        objects: The response objects by name: the place of each class or union.
+        family_of: The family of each unit.
+        later: Patterns of object types that are shown, but that `complete` does not ask for.
+        complete: The units where `check` accepts no missing text.
     """
 
     families: tuple[str, ...]
-    shown: tuple[str, ...]
+    methods: tuple[str, ...]
+    objects: Mapping[str, str]
+    family_of: Mapping[str, str]
+    later: tuple[str, ...]
     complete: tuple[str, ...]
 
     @classmethod
@@ -32,35 +43,70 @@ class Coverage:
         """Read ``file``.
 
         Raises:
-            ReferenceBuildError: A line of the file fits no method of the SDK.
+            ReferenceBuildError: A line of the file fits nothing in the SDK.
         """
         content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        if unknown := set(content) - {"families", "complete"}:
+        if unknown := set(content) - set(_KEYS):
             raise ReferenceBuildError(
-                f"{file.name}: unknown keys {', '.join(sorted(unknown))}; known are families, "
-                "complete"
+                f"{file.name}: unknown keys {', '.join(sorted(unknown))}; known are "
+                f"{', '.join(_KEYS)}"
             )
         families = tuple(content.get("families") or ())
-        shown = _resolve(sdk, file, families)
-        complete = _resolve(sdk, file, content.get("complete") or ())
-        if hidden := [place for place in complete if place not in shown]:
-            raise ReferenceBuildError(
-                f"{file.name}: {hidden[0]} is complete, but its family is not under `families`; "
-                "add the family"
-            )
-        return cls(families, shown, complete)
+        methods = _methods(sdk, file, families)
+        family_of = {place: place.partition(".")[0] for place in methods}
+        objects = {}
+        for family, places in (content.get("objects") or {}).items():
+            if family not in families:
+                raise ReferenceBuildError(
+                    f"{file.name}: objects of {family}, which is not under `families`; add it"
+                )
+            for place in places:
+                sdk.type_at(place)
+                name = place.rpartition(".")[2]
+                if name in objects:
+                    raise ReferenceBuildError(f"{file.name}: two objects are called {name}")
+                objects[name] = place
+                family_of[name] = family
+        later = tuple(content.get("later") or ())
+        complete = _complete(sdk, file, content, family_of)
+        return cls(families, methods, objects, family_of, later, complete)
+
+    def units(self, family: str) -> list[str]:
+        """Return the methods, then the objects of a family."""
+        return [unit for unit, own in self.family_of.items() if own == family]
+
+    def is_later(self, place: str) -> bool:
+        """Whether the object type at ``place`` need not be explained yet."""
+        return any(fnmatch.fnmatchcase(place, pattern) for pattern in self.later)
 
 
-def _resolve(sdk: Sdk, file: Path, lines: Iterable[str]) -> tuple[str, ...]:
-    """Return the methods that ``lines`` name, in the SDK's order."""
-    places: set[str] = set()
-    for line in lines:
-        fitting = [p for p in sdk.functions if p.startswith(f"{line}.")]
-        fitting += fnmatch.filter(sdk.functions, line)
+def _methods(sdk: Sdk, file: Path, families: Iterable[str]) -> tuple[str, ...]:
+    for family in families:
+        if not any(place.startswith(f"{family}.") for place in sdk.functions):
+            raise _unknown(sdk, file, family)
+    return tuple(place for place in sdk.functions if place.partition(".")[0] in families)
+
+
+def _complete(
+    sdk: Sdk, file: Path, content: dict[str, Any], family_of: Mapping[str, str]
+) -> tuple[str, ...]:
+    chosen: set[str] = set()
+    for line in content.get("complete") or ():
+        fitting = {unit for unit, family in family_of.items() if family == line}
+        fitting.update(fnmatch.filter(family_of, line))
         if not fitting:
-            raise ReferenceBuildError(
-                f"{file.name}: openai {sdk.version} has no family or method {line}; correct the "
-                "line or remove it"
-            )
-        places.update(fitting)
-    return tuple(place for place in sdk.functions if place in places)
+            if fnmatch.filter(sdk.functions, line):
+                raise ReferenceBuildError(
+                    f"{file.name}: {line} is complete, but its family is not under `families`; "
+                    "add the family"
+                )
+            raise _unknown(sdk, file, line)
+        chosen |= fitting
+    return tuple(unit for unit in family_of if unit in chosen)
+
+
+def _unknown(sdk: Sdk, file: Path, line: str) -> ReferenceBuildError:
+    return ReferenceBuildError(
+        f"{file.name}: openai {sdk.version} has no family or method {line}; correct the line or "
+        "remove it"
+    )

@@ -28,7 +28,7 @@ def write_json(audit: Audit, out: Path) -> list[Path]:
     """Write ``<method>.json`` for each shown method into ``out``; returns the files."""
     out.mkdir(parents=True, exist_ok=True)
     files = []
-    for place in audit.coverage.shown:
+    for place in audit.coverage.methods:
         tree = method_tree(audit.sdk, audit.book, audit.sdk.method(place))
         file = out / f"{place}.json"
         file.write_text(

@@ -3,6 +3,7 @@
 import ast
 import re
 import textwrap
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -121,13 +122,31 @@ class Sdk:
             self._objects[place] = ObjectType(place, doc, tuple(self._fields(found).values()))
         return self._objects[place]
 
-    def objects_in(self, types: list[Type]) -> dict[str, ObjectType]:
-        """Return every object type reachable from ``types``, nearest first, by place."""
+    def type_at(self, place: str) -> Type:
+        """Return what the class or type alias at ``place`` stands for.
+
+        Raises:
+            ReferenceBuildError: The package has no such class or alias.
+        """
+        found = self._find(f"{PACKAGE}.{place}")
+        if found is None:
+            raise ReferenceBuildError(f"{PACKAGE} {self.version} has no type {place}")
+        return self._types.named(found.path)
+
+    def objects_in(
+        self, types: list[Type], skip: Callable[[str], bool] = lambda place: False
+    ) -> dict[str, ObjectType]:
+        """Return every object type reachable from ``types``, nearest first, by place.
+
+        Args:
+            types: Where to start.
+            skip: Says of an object type's place that it is not entered.
+        """
         reached: dict[str, ObjectType] = {}
         waiting = [ref for type_ in types for ref in object_refs(type_)]
         while waiting:
             ref = waiting.pop(0)
-            if ref.place not in reached:
+            if ref.place not in reached and not skip(ref.place):
                 reached[ref.place] = self.object_type(ref)
                 for field in reached[ref.place].fields:
                     waiting.extend(object_refs(field.type))

@@ -1,10 +1,11 @@
 """What needs a text: the subjects of a method, in the order a reader meets them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from reference.sdk import Sdk
-from reference.tree import TAG_NAMES, Doc, Field, Method, Type, object_refs
+from reference.tree import TAG_NAMES, Doc, Field, Method, ObjectRef, Type, object_refs
 
 
 @dataclass(frozen=True)
@@ -12,15 +13,15 @@ class Subject:
     """One thing that carries a text.
 
     Attributes:
-        kind: A method, a parameter of it, a field of an object type, or an object type that is
-            one of several in a union (where the reader has to choose).
+        kind: A method, a parameter of it, a field of an object type, an object type that is
+            one of several in a union (where the reader has to choose), or a response object.
         place: Its place.
         doc: Its English docstring.
         type: What its value may be; None for methods and object types.
         required: Whether a value must be given.
     """
 
-    kind: Literal["method", "param", "field", "variant"]
+    kind: Literal["method", "param", "field", "variant", "object"]
     place: str
     doc: Doc
     type: Type | None = None
@@ -43,12 +44,37 @@ def subjects(sdk: Sdk, method: Method) -> list[Subject]:
     """
     found = [Subject("method", method.place, method.doc)]
     found += [_of_field("param", param) for param in method.params]
-    types = [param.type for param in method.params]
-    for object_type in sdk.objects_in(types).values():
+    return found + _reachable(sdk, [param.type for param in method.params])
+
+
+def object_subjects(
+    sdk: Sdk, place: str, skip: Callable[[str], bool] = lambda place: False
+) -> list[Subject]:
+    """Return the subjects of a response object: itself, its fields, and all that is reachable.
+
+    Args:
+        sdk: The SDK.
+        place: The place of a class, or of a union of classes (then each class is a variant).
+        skip: Says of an object type's place that it, and what is reachable only through it, is
+            left out.
+    """
+    type_ = sdk.type_at(place)
+    found = []
+    if isinstance(type_, ObjectRef):
+        found.append(Subject("object", type_.place, sdk.object_type(type_).doc))
+    return found + _reachable(sdk, [type_], skip)
+
+
+def _reachable(
+    sdk: Sdk, types: list[Type], skip: Callable[[str], bool] = lambda place: False
+) -> list[Subject]:
+    found, types = [], list(types)
+    for object_type in sdk.objects_in(types, skip).values():
         found += [_of_field("field", f) for f in object_type.fields if not is_tag(f)]
         types += [f.type for f in object_type.fields]
     for place in choices(types):
-        found.append(Subject("variant", place, sdk.object_type(place).doc))
+        if not skip(place):
+            found.append(Subject("variant", place, sdk.object_type(place).doc))
     return found
 
 

@@ -69,6 +69,10 @@ class TypeReader:
             raise ReferenceBuildError(f"annotation {annotation} holds no type a caller can pass")
         return type_
 
+    def named(self, path: str) -> Type:
+        """Return the type that the class or alias at ``path`` stands for."""
+        return self._named(path) or Scalar("any")
+
     def is_required(self, annotation: Annotation | None) -> bool:
         """Whether a ``TypedDict`` field carries ``Required[...]``."""
         return isinstance(annotation, griffe.ExprSubscript) and (

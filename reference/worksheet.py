@@ -13,26 +13,27 @@ from reference.words import plain_words
 
 def print_status(audit: Audit) -> None:
     """Print, for each family of the SDK, how many of its places have a current entry."""
-    families = list(dict.fromkeys(place.partition(".")[0] for place in audit.sdk.functions))
+    coverage, functions = audit.coverage, audit.sdk.functions
+    rest = {place.partition(".")[0] for place in functions} - set(coverage.families)
     print(f"openai {audit.sdk.version}")
-    print(f"{'family':28}{'methods':>8}{'complete':>9}{'places':>8}{'written':>9}{'share':>8}")
-    everything: dict[str, Subject] = {}
-    for family in families:
-        methods = [p for p in audit.sdk.functions if p.partition(".")[0] == family]
-        places = audit.required(methods)
-        everything |= places
-        complete = sum(place in audit.coverage.complete for place in methods)
-        _print_row(audit, family, len(methods), complete, places)
-    complete = len(audit.coverage.complete)
-    _print_row(audit, "all", len(audit.sdk.functions), complete, everything)
+    print(f"{'family':28}{'units':>8}{'complete':>9}{'places':>8}{'written':>9}{'share':>8}")
+    for family in [*coverage.families, *sorted(rest)]:
+        units = coverage.units(family) or [p for p in functions if p.partition(".")[0] == family]
+        _print_row(audit, family, units)
+    _print_row(audit, "shown", list(coverage.family_of))
+    _print_row(audit, "all", [*functions, *coverage.objects])
+    shown = audit.places(coverage.family_of)
+    later = shown.keys() - audit.required(coverage.family_of).keys()
+    written = sum(audit.book.find(place, shown[place].doc) is not None for place in later)
+    print(f"{len(later)} of the shown places need no entry yet (later); {written} have one")
 
 
-def _print_row(
-    audit: Audit, label: str, methods: int, complete: int, places: dict[str, Subject]
-) -> None:
+def _print_row(audit: Audit, label: str, units: list[str]) -> None:
+    places = audit.places(units)
     written = sum(audit.book.find(p, s.doc) is not None for p, s in places.items())
     share = written / len(places) if places else 1.0
-    print(f"{label:28}{methods:8}{complete:9}{len(places):8}{written:9}{share:8.0%}")
+    complete = sum(unit in audit.coverage.complete for unit in units)
+    print(f"{label:28}{len(units):8}{complete:9}{len(places):8}{written:9}{share:8.0%}")
 
 
 def print_todo(audit: Audit, where: str = "") -> None:
@@ -40,13 +41,13 @@ def print_todo(audit: Audit, where: str = "") -> None:
 
     Args:
         audit: The entries and the SDK.
-        where: A family, a method or a single place; empty for every shown method.
+        where: A family, a method, an object or a single place; empty for all that is shown.
 
     Raises:
         ReferenceBuildError: ``where`` names nothing in the SDK.
     """
-    methods, only = _select(audit, where)
-    rows = [row for row in audit.lacking(methods) if only is None or row[0].place == only]
+    units, only = _select(audit, where)
+    rows = [row for row in audit.lacking(units) if only is None or row[0].place == only]
     kinds = Counter("stale" if stale else "missing" for _, stale in rows)
     print(f"# {kinds['missing']} missing, {kinds['stale']} stale (openai {audit.sdk.version})")
     print("# The lines with # are for you only: never commit them (reference/zh/README.md).")
@@ -55,16 +56,18 @@ def print_todo(audit: Audit, where: str = "") -> None:
 
 
 def _select(audit: Audit, where: str) -> tuple[list[str], str | None]:
+    coverage, functions = audit.coverage, audit.sdk.functions
     if not where:
-        return list(audit.coverage.shown), None
-    functions = audit.sdk.functions
-    methods = [p for p in functions if p == where or p.startswith(f"{where}.")]
-    if methods:
-        return methods, None
-    holders = [p for p in functions if where in audit.required([p])]
+        return list(coverage.family_of), None
+    if units := coverage.units(where):
+        return units, None
+    units = [*functions, *coverage.objects]
+    if chosen := [u for u in units if u == where or u.startswith(f"{where}.")]:
+        return chosen, None
+    holders = [u for u in units if where in audit.required([u])]
     if not holders:
         raise ReferenceBuildError(
-            f"openai {audit.sdk.version} has no family, method or place {where}; "
+            f"openai {audit.sdk.version} has no family, method, object or place {where}; "
             "`python -m reference status` lists the families"
         )
     return holders[:1], where

@@ -160,6 +160,51 @@ FAKE_SDK = {
 
         TalkMessageParam: TypeAlias = Union[UserMessage, ModelMessage]
         ''',
+    "_models.py": "class BaseModel: ...\n",
+    "types/talk.py": '''
+        from typing import List, Optional, Union
+        from typing_extensions import Annotated, Literal, TypeAlias
+        from pydantic import Field as FieldInfo
+        from .._models import BaseModel
+        from .._utils import PropertyInfo
+
+        class Word(BaseModel):
+            """A word."""
+
+            text: str
+            """The text of the word."""
+
+            kind: Literal["word"]
+
+            type: Literal["word"]
+
+        class Melody(BaseModel):
+            """A melody."""
+
+            notes: List[str]
+            """The notes of the melody."""
+
+            type: Literal["melody"]
+
+        Piece: TypeAlias = Annotated[Union[Word, Melody], PropertyInfo(discriminator="type")]
+
+        class Talk(BaseModel):
+            """A talk as it stands."""
+
+            pieces: List[Piece]
+            """What was said."""
+
+            heat: Optional[float] = None
+            """How hot, between 0 and 2. Defaults to 1.
+
+            See the [guide](https://one.example/heat).
+            """
+
+            from_: Optional[str] = FieldInfo(alias="from", default=None)
+            """Who began."""
+
+            object: Literal["talk"]
+        ''',
     "types/talk_create_params.py": '''
         from typing import Dict, Iterable, Optional, Union
         from typing_extensions import Literal, Required, TypeAlias, TypedDict

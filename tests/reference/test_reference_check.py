@@ -1,5 +1,6 @@
 """The check on a small SDK: each fault is found, and the finding names the place and the fix."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def finding(output: str, fault: str) -> str:
 def test_complete_entries_pass(project: Project) -> None:
     status, output = project.run("check")
     assert status == 0, output
-    assert "all 20 places in 1 methods have a current Chinese entry" in output
+    assert "all 20 places in 1 methods and objects have a current Chinese entry" in output
 
 
 def test_missing_entry_is_named(project: Project) -> None:
@@ -216,6 +217,34 @@ def test_a_complete_method_must_be_shown(project: Project) -> None:
     assert "talk.create is complete, but its family is not under `families`" in output
 
 
+OBJECTS = "families: [talk]\nobjects:\n  talk: [types.talk.Talk]\n"
+
+
+def test_a_response_object_belongs_to_its_family(project: Project) -> None:
+    project.coverage.write_text(OBJECTS + "complete: [talk.create, Talk]\n")
+    output = project.run("check")[1]
+    places = re.findall(r"^missing +(\S+?):", output, re.M)
+    # `heat` has the English of the parameter: its text serves both. Tags need none.
+    assert places == [
+        "types.talk.Talk", "types.talk.Talk.pieces", "types.talk.Talk.from", "types.talk.Word.text",
+        "types.talk.Word.kind", "types.talk.Melody.notes", "types.talk.Word", "types.talk.Melody",
+    ]  # fmt: skip
+    assert "\ntypes.talk.Talk.from:" in project.run("todo", "talk")[1]
+    only = project.run("todo", "Talk")[1]
+    assert "# | A talk as it stands." in only
+    assert "talk.list.limit" not in only
+
+
+def test_types_for_later_are_counted_but_not_asked_for(project: Project) -> None:
+    later = "later: [types.talk.Mel*]\n"
+    project.coverage.write_text(OBJECTS + later + "complete: [talk.create, Talk]\n")
+    output = project.run("check")[1]
+    assert "Word" in output
+    assert "Melody" not in output
+    assert "Melody" not in project.run("todo", "talk")[1]
+    assert "2 of the shown places need no entry yet (later); 0 have one" in project.run("status")[1]
+
+
 def test_english_from_the_worksheet_is_refused(project: Project) -> None:
     file = project.zh / "talk.yml"
     file.write_text("# Talk.\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
@@ -269,10 +298,11 @@ def test_todo_of_a_single_place(project: Project) -> None:
     assert "talk.create.heat" not in output
     status, output = project.run("todo", "sing")
     assert status == 1
-    assert "has no family, method or place sing" in output
+    assert "has no family, method, object or place sing" in output
 
 
 def test_status_counts_by_family(project: Project) -> None:
     project.write(talk__create__heat=None)
     rows = {line.split()[0]: line.split()[1:] for line in project.run("status")[1].splitlines()}
     assert rows["talk"] == ["4", "1", "28", "20", "71%"]
+    assert rows["all"] == rows["talk"]
