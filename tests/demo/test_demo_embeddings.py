@@ -3,7 +3,11 @@
 import math
 
 import httpx2
+import openai
 import pytest
+from openai import AsyncOpenAI
+
+from tests.demo.asynchronous import run_async
 
 SMALL = "text-embedding-3-small"
 
@@ -73,3 +77,71 @@ def test_token_ids_are_an_input(client):
     assert one.usage.total_tokens == 3
     two = client.embeddings.create(model=SMALL, input=[[1, 2], [3]])
     assert len(two.data) == 2
+
+
+CORPUS = {
+    "food": ["周末想吃顿好的，有什么餐馆推荐", "红烧排骨的做法", "这家川菜馆的水煮鱼很麻辣"],
+    "technology": ["折叠屏手机值不值得买", "蓝牙耳机降噪效果测评", "新款芯片的性能提升了三成"],
+    "sport": ["主队三比一战胜对手", "她打破了百米短跑纪录", "世界杯决赛今晚开打"],
+    "travel": ["成都三日游路线怎么安排", "订机票什么时候最便宜", "护照和签证办好了才能出国"],
+    "weather": ["今天会不会下雨", "北京明天气温骤降", "周末多云转晴"],
+    "programming": ["Python 列表怎么去重", "如何读取 JSON 文件", "用 git 回退到上一个提交"],
+    "service": ["我的包裹三天没更新物流了", "忘记密码怎么办", "买错了可以退吗"],
+}
+
+
+def test_every_text_of_a_small_corpus_is_nearest_to_one_of_its_own_topic(client):
+    texts = [(topic, text) for topic, group in CORPUS.items() for text in group]
+    found = vectors(client, *(text for _, text in texts))
+    for index, (topic, text) in enumerate(texts):
+        others = [i for i in range(len(texts)) if i != index]
+        nearest = max(others, key=lambda i: cosine(found[index], found[i]))
+        assert texts[nearest][0] == topic, (text, texts[nearest])
+
+
+@pytest.mark.parametrize(
+    ("query", "topic"),
+    [
+        ("哪里有好吃的", "food"),
+        ("电子产品评测", "technology"),
+        ("体育新闻", "sport"),
+        ("旅行计划", "travel"),
+        ("出门要带伞吗", "weather"),
+        ("怎么写代码", "programming"),
+        ("联系售后", "service"),
+    ],
+)
+def test_a_search_without_common_words_finds_the_topic(client, query, topic):
+    texts = [(name, text) for name, group in CORPUS.items() for text in group]
+    (asked,) = vectors(client, query)
+    found = vectors(client, *(text for _, text in texts))
+    ranked = sorted(zip(texts, found, strict=True), key=lambda pair: -cosine(asked, pair[1]))
+    assert [name for (name, _), _ in ranked[:3]] == [topic] * 3
+
+
+def test_as_many_texts_as_are_allowed_get_their_vectors_in_order(client):
+    texts = [f"第 {n} 条" for n in range(2048)]
+    got = client.embeddings.create(model=SMALL, input=texts, dimensions=8)
+    assert [d.index for d in got.data] == list(range(2048))
+    assert got.data[2047].embedding == vectors(client, texts[2047], dimensions=8)[0]
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.embeddings.create(model=SMALL, input=[*texts, "多一条"])
+    assert (caught.value.param, caught.value.code) == ("input", "array_above_max_length")
+
+
+def test_a_text_of_too_many_tokens_is_refused_by_its_index(client):
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.embeddings.create(model=SMALL, input=["短", "长文本" * 6000])
+    assert (caught.value.param, caught.value.code) == ("input[1]", "context_length_exceeded")
+
+
+def test_async_client_and_raw_response(base_url):
+    async def ask():
+        async with AsyncOpenAI(api_key="x", base_url=base_url, max_retries=0) as sdk:
+            got = await sdk.embeddings.create(model=SMALL, input="你好")
+            raw = await sdk.embeddings.with_raw_response.create(model=SMALL, input="你好")
+            return got, raw
+
+    got, raw = run_async(ask())
+    assert raw.parse().data[0].embedding == got.data[0].embedding
+    assert raw.headers["x-offline-demo"] == "true"
