@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from playground.demo import jsonl
 from playground.demo.errors import api_error
 from playground.demo.state import State, Store
 
@@ -10,6 +11,54 @@ MAX_STORED = 256 * 1024 * 1024
 EACH = 4096
 """Bytes that every file counts for besides its content, so that empty files have a limit, too."""
 KIND = "file"
+PARTS = "upload part"
+"""The kind of the parts of uploads that are not complete; their bytes count, too."""
+BATCH_LIFETIME = 30 * 24 * 3600
+"""Seconds that a file with the purpose ``batch`` is kept unless the request says otherwise."""
+JSONL_ONLY = {"batch": "Batch", "fine-tune": "Fine-tuning"}
+"""Purposes whose files must be ``.jsonl``, by the docstring of ``files.create``, with the API."""
+SEALED = ("assistants", "user_data")
+"""Purposes whose files the API does not give back."""
+
+
+def require_name(filename: str, purpose: str) -> None:
+    """Check the file's ending where the purpose asks for one.
+
+    Raises:
+        APIError: 400, it is another.
+    """
+    interface = JSONL_ONLY.get(purpose)
+    if interface and not filename.endswith(".jsonl"):
+        raise api_error("jsonl_name", interface=interface, value=filename)
+
+
+def require_content(content: bytes, purpose: str) -> None:
+    """Check what the API checks of a file's content when it arrives.
+
+    A training file must be JSON Lines. Batch files are looked at when a batch starts.
+
+    Raises:
+        APIError: 400, a line of a training file is not a JSON object.
+    """
+    if purpose == "fine-tune":
+        jsonl.objects(content)
+
+
+def require_space(state: State, size: int) -> None:
+    """Check that the demo may keep ``size`` more bytes.
+
+    Raises:
+        APIError: 400, it keeps too much already.
+    """
+    now = state.clock.timestamp()
+    for part in state.store(PARTS).values():
+        if part["expires_at"] <= now:
+            state.store(PARTS).pop(part["id"])
+    held = sum(len(blob) + EACH for blob in state.blobs.values())
+    held += sum(len(part["content"]) + EACH for part in state.store(PARTS).values())
+    crowded = any(len(state.store(k)) >= state.store(k).limit for k in (KIND, PARTS))
+    if crowded or held + size + EACH > MAX_STORED:
+        raise api_error("storage_full", limit=MAX_STORED)
 
 
 def live(state: State) -> Store:
@@ -33,22 +82,25 @@ def add(
     Raises:
         APIError: 400, the demo keeps too much already.
     """
-    held = sum(len(blob) + EACH for blob in state.blobs.values())
-    if held + len(content) + EACH > MAX_STORED or len(state.store(KIND)) >= state.store(KIND).limit:
-        raise api_error("storage_full", limit=MAX_STORED)
+    require_space(state, len(content))
     now = state.clock.timestamp()
+    seconds = expires_after["seconds"] if expires_after else None
+    if seconds is None and purpose == "batch":
+        seconds = BATCH_LIFETIME
     file = {
         "id": state.ids.make("file-"),
         "object": "file",
         "bytes": len(content),
         "created_at": now,
-        "expires_at": now + expires_after["seconds"] if expires_after else None,
+        "expires_at": None if seconds is None else now + seconds,
         "filename": filename,
         # The SDK's FileObject knows no purpose "evals", although files.create takes it.
         "purpose": "user_data" if purpose == "evals" else purpose,
         "status": "processed",
+        "status_details": None,
     }
     state.blobs[file["id"]] = content
+    state.store("purpose").put(file["id"], purpose)
     return state.store(KIND).put(file["id"], file)
 
 
@@ -65,4 +117,11 @@ def content_of(state: State, id: str) -> bytes:
 def remove(state: State, id: str) -> None:
     """Forget a file; raises like ``content_of``."""
     state.store(KIND).pop(id)
+    state.store("purpose").pop(id)
     del state.blobs[id]
+
+
+def purpose_of(state: State, id: str) -> str:
+    """Return the purpose that a file was created with; raises like ``content_of``."""
+    live(state).get(id)
+    return state.store("purpose").get(id)

@@ -1,10 +1,12 @@
-"""Files and uploads: what goes in comes out; what is deleted or expired is gone."""
+"""Files: what goes in comes out; what is deleted or expired is gone."""
 
-import hashlib
 import io
 
 import openai
 import pytest
+from openai import AsyncOpenAI
+
+from tests.demo.asynchronous import run_async
 
 LINES = b'{"custom_id": "1"}\n{"custom_id": "2"}\n'
 
@@ -51,6 +53,51 @@ def test_a_deleted_file_is_gone(client):
             call(id)
 
 
+def test_batch_files_expire_after_thirty_days(client):
+    made = client.files.create(file=("a.jsonl", LINES), purpose="batch")
+    assert made.expires_at == made.created_at + 30 * 86400
+    kept = client.files.create(file=("a.txt", b"x"), purpose="user_data")
+    assert kept.expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b'{"a": 1}\nnot json\n', 2), (b"[1]\n", 1), (b"\xff\xfe", 1), (b"[" * 100_000, 1)],
+)
+def test_training_files_must_be_json_lines(client, content, line):
+    with pytest.raises(openai.BadRequestError, match=f"Line {line} is not a dictionary") as caught:
+        client.files.create(file=("a.jsonl", content), purpose="fine-tune")
+    assert caught.value.type == "invalid_request_error"
+    assert list(client.files.list()) == []
+
+
+def test_batch_files_are_looked_at_when_the_batch_starts(client):
+    made = client.files.create(file=("a.jsonl", b"not json"), purpose="batch")
+    assert made.status == "processed"
+
+
+@pytest.mark.parametrize("purpose", ["assistants", "user_data"])
+def test_files_of_some_purposes_are_not_given_back(client, purpose):
+    made = client.files.create(file=("a.txt", b"x"), purpose=purpose)
+    message = f"Not allowed to download files of purpose: {purpose}"
+    with pytest.raises(openai.BadRequestError, match=message):
+        client.files.content(made.id)
+
+
+def test_a_list_knows_the_purpose_that_was_asked_for(client):
+    made = client.files.create(file=("a.jsonl", b"{}"), purpose="evals")
+    client.files.create(file=("a.txt", b"x"), purpose="user_data")
+    assert [f.id for f in client.files.list(purpose="evals")] == [made.id]
+
+
+def test_the_old_way_to_read_a_file_still_works(client):
+    made = client.files.create(file=("a.jsonl", LINES), purpose="batch")
+    with pytest.warns(DeprecationWarning, match="content"):
+        assert client.files.retrieve_content(made.id) == LINES.decode()
+    with client.files.with_streaming_response.content(made.id) as response:
+        assert b"".join(response.iter_bytes(7)) == LINES
+
+
 def test_a_file_expires_by_the_clock(client, advance):
     made = client.files.create(
         file=("a.txt", b"x"),
@@ -68,7 +115,8 @@ def test_a_file_expires_by_the_clock(client, advance):
 @pytest.mark.parametrize(
     ("params", "param"),
     [
-        ({"file": ("a.txt", b"x"), "purpose": "batch"}, "file"),
+        ({"file": ("a.txt", b"{}"), "purpose": "batch"}, None),
+        ({"file": ("a.txt", b"{}"), "purpose": "fine-tune"}, None),
         ({"file": ("a.txt", b"x"), "purpose": "nonsense"}, "purpose"),
         (
             {
@@ -95,55 +143,27 @@ def test_a_stored_file_limit_is_an_error_of_the_api(client):
     assert caught.value.code == "storage_limit_exceeded"
 
 
-def test_an_upload_in_parts_becomes_a_file(client):
-    content = bytes(range(256)) * 8
-    upload = client.uploads.create(
-        bytes=len(content),
-        filename="a.bin",
-        mime_type="application/octet-stream",
-        purpose="user_data",
-    )
-    assert (upload.status, upload.expires_at) == ("pending", upload.created_at + 3600)
-    late = client.uploads.parts.create(upload.id, data=content[1000:]).id
-    early = client.uploads.parts.create(upload.id, data=content[:1000]).id
-    done = client.uploads.complete(
-        upload.id, part_ids=[early, late], md5=hashlib.md5(content).hexdigest()
-    )
-    assert done.status == "completed"
-    assert client.files.content(done.file.id).read() == content
-    with pytest.raises(openai.BadRequestError) as caught:
-        client.uploads.parts.create(upload.id, data=b"x")
-    assert caught.value.code == "invalid_state"
+def test_a_file_of_64_mb_is_taken_and_a_larger_one_is_an_error_of_the_api(client):
+    made = client.files.create(file=("a.bin", bytes(64 * 2**20)), purpose="vision")
+    assert made.bytes == 64 * 2**20
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.files.create(file=("a.bin", bytes(66 * 2**20)), purpose="vision")
+    assert (caught.value.status_code, caught.value.type) == (413, "invalid_request_error")
 
 
-def test_the_sdk_uploads_a_file_in_chunks(client, tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"x" * 1000)
-    done = client.uploads.upload_file_chunked(
-        file=path, mime_type="text/plain", purpose="user_data", part_size=300
-    )
-    assert done.file.bytes == 1000
+def test_async_and_raw(client, base_url):
+    async def run():
+        async with AsyncOpenAI(api_key="sk-test", base_url=base_url, max_retries=0) as sdk:
+            raw = await sdk.files.with_raw_response.create(file=("a.jsonl", LINES), purpose="batch")
+            made = raw.parse()
+            await sdk.files.create(file=("b.jsonl", LINES), purpose="batch")
+            names = [f.filename async for f in sdk.files.list(limit=1)]
+            waited = await sdk.files.wait_for_processing(made.id)
+            content = await sdk.files.content(made.id)
+            gone = await sdk.files.delete(made.id)
+            return raw.headers["x-request-id"], names, waited.status, content.read(), gone.deleted
 
-
-def test_uploads_that_do_not_add_up_are_refused(client, advance):
-    def start():
-        return client.uploads.create(
-            bytes=4, filename="a.txt", mime_type="text/plain", purpose="user_data"
-        ).id
-
-    id = start()
-    part = client.uploads.parts.create(id, data=b"xyz").id
-    for params, param in (
-        ({"part_ids": [part]}, "part_ids"),
-        ({"part_ids": []}, "part_ids"),
-        ({"part_ids": ["part_x"]}, "part_ids[0]"),
-    ):
-        with pytest.raises(openai.APIStatusError) as caught:
-            client.uploads.complete(id, **params)
-        assert caught.value.param == param
-    client.uploads.parts.create(id, data=b"z")
-    assert client.uploads.cancel(id).status == "cancelled"
-    late = start()
-    advance(3601)
-    with pytest.raises(openai.BadRequestError, match="expired"):
-        client.uploads.parts.create(late, data=b"x")
+    request, names, status, content, deleted = run_async(run())
+    assert request.startswith("req_")
+    assert names == ["b.jsonl", "a.jsonl"]
+    assert (status, content, deleted) == ("processed", LINES, True)

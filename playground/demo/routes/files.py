@@ -10,16 +10,6 @@ from playground.demo.routes import Call, Content, Family, Reply
 family = Family("files", "文件")
 
 
-def require_format(filename: str, purpose: str) -> None:
-    """Check the file's ending where the purpose asks for one.
-
-    Raises:
-        APIError: 400, it is another.
-    """
-    if purpose in ("batch", "fine-tune") and not filename.endswith(".jsonl"):
-        raise api_error("file_format", param="file", value=filename, expected=".jsonl")
-
-
 @family.route(
     "POST /files",
     methods=("files.create",),
@@ -29,7 +19,8 @@ def require_format(filename: str, purpose: str) -> None:
 async def create(call: Call) -> Reply:
     """Keep an uploaded file."""
     file, purpose = call.params["file"], call.params["purpose"]
-    require_format(file.filename, purpose)
+    files.require_name(file.filename, purpose)
+    files.require_content(file.content, purpose)
     expires = call.params.get("expires_after")
     return files.add(call.state, file.filename, file.content, purpose, expires)
 
@@ -45,7 +36,8 @@ async def list_files(call: Call) -> Reply:
     """List the files, the newest first."""
     found = files.live(call.state).values()
     if call.params.get("purpose"):
-        found = [f for f in found if f["purpose"] == call.params["purpose"]]
+        purpose = call.params["purpose"]
+        found = [f for f in found if files.purpose_of(call.state, f["id"]) == purpose]
     return page(found, call.params, limit=10_000, kind="file")
 
 
@@ -59,8 +51,11 @@ async def retrieve(call: Call) -> Reply:
     "GET /files/{id}/content", methods=("files.content", "files.retrieve_content"), content=True
 )
 async def content(call: Call) -> Reply:
-    """Return one file's bytes."""
+    """Return one file's bytes, if its purpose allows that."""
     body = files.content_of(call.state, call.path["id"])
+    purpose = files.purpose_of(call.state, call.path["id"])
+    if purpose in files.SEALED:
+        raise api_error("sealed_file", value=purpose)
     name = files.live(call.state).get(call.path["id"])["filename"]
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Content(body, kind)

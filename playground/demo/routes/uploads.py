@@ -6,13 +6,14 @@ from typing import Any
 from playground.demo import files
 from playground.demo.errors import api_error, wrong_state
 from playground.demo.routes import Call, Family, Reply
-from playground.demo.routes.files import require_format
 from playground.demo.state import State
 
 family = Family("uploads", "大文件上传")
 
 LIFETIME = 3600
 """Seconds after which an upload that was not completed expires."""
+MAX_PART = 64 * 1024 * 1024
+"""Bytes of the largest part, by the docstring of ``uploads.parts.create``."""
 
 
 @family.route(
@@ -23,7 +24,7 @@ LIFETIME = 3600
 )
 async def create(call: Call) -> Reply:
     """Announce a file."""
-    require_format(call.params["filename"], call.params["purpose"])
+    files.require_name(call.params["filename"], call.params["purpose"])
     now = call.state.clock.timestamp()
     upload = {
         "id": call.state.ids.make("upload_"),
@@ -36,9 +37,18 @@ async def create(call: Call) -> Reply:
         "status": "pending",
         "file": None,
     }
-    record = {"upload": upload, "parts": {}, "expires_after": call.params.get("expires_after")}
+    record = {"upload": upload, "parts": [], "expires_after": call.params.get("expires_after")}
     call.state.store("upload").put(upload["id"], record)
     return upload
+
+
+def close(state: State, record: dict[str, Any], status: str) -> None:
+    """End an upload and forget its parts."""
+    record["upload"]["status"] = status
+    for id in record["parts"]:
+        if id in state.store(files.PARTS):
+            state.store(files.PARTS).pop(id)
+    record["parts"].clear()
 
 
 def pending(state: State, id: str) -> dict[str, Any]:
@@ -50,7 +60,7 @@ def pending(state: State, id: str) -> dict[str, Any]:
     record = state.store("upload").get(id)
     upload = record["upload"]
     if upload["status"] == "pending" and upload["expires_at"] <= state.clock.timestamp():
-        upload["status"] = "expired"
+        close(state, record, "expired")
     if upload["status"] != "pending":
         raise wrong_state("upload", upload["status"], "pending")
     return record
@@ -65,9 +75,15 @@ def pending(state: State, id: str) -> dict[str, Any]:
 async def add_part(call: Call) -> Reply:
     """Take one part of the file."""
     record = pending(call.state, call.path["id"])
+    content = call.params["data"].content
+    if len(content) > MAX_PART:
+        raise api_error("request_too_large", param="data", limit=MAX_PART)
+    files.require_space(call.state, len(content))
     id = call.state.ids.make("part_")
-    data = call.params["data"]
-    record["parts"][id] = data.content
+    expires_at = record["upload"]["expires_at"]
+    part = {"id": id, "content": content, "expires_at": expires_at}
+    call.state.store(files.PARTS).put(id, part)
+    record["parts"].append(id)
     return {
         "id": id,
         "object": "upload.part",
@@ -85,20 +101,21 @@ async def add_part(call: Call) -> Reply:
 async def complete(call: Call) -> Reply:
     """Join the parts in the order named and make the file."""
     record = pending(call.state, call.path["id"])
-    upload, parts = record["upload"], record["parts"]
+    upload, parts = record["upload"], call.state.store(files.PARTS)
     for index, id in enumerate(call.params["part_ids"]):
-        if id not in parts:
-            raise api_error("not_found", param=f"part_ids[{index}]", kind="upload part", value=id)
-    content = b"".join(parts[id] for id in call.params["part_ids"])
+        if id not in record["parts"]:
+            raise api_error("not_found", param=f"part_ids[{index}]", kind=files.PARTS, value=id)
+    content = b"".join(parts.get(id)["content"] for id in call.params["part_ids"])
     if len(content) != upload["bytes"]:
         raise api_error("wrong_size", param="part_ids", value=len(content), limit=upload["bytes"])
     checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if call.params.get("md5", checksum).lower() != checksum:
         raise api_error("wrong_checksum", param="md5", value=checksum)
+    files.require_content(content, upload["purpose"])
+    # The parts make room for the file that they become.
+    close(call.state, record, "completed")
     expires = record["expires_after"]
     upload["file"] = files.add(call.state, upload["filename"], content, upload["purpose"], expires)
-    upload["status"] = "completed"
-    parts.clear()
     return upload
 
 
@@ -106,6 +123,5 @@ async def complete(call: Call) -> Reply:
 async def cancel(call: Call) -> Reply:
     """Give an upload up."""
     record = pending(call.state, call.path["id"])
-    record["upload"]["status"] = "cancelled"
-    record["parts"].clear()
+    close(call.state, record, "cancelled")
     return record["upload"]
