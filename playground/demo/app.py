@@ -84,6 +84,7 @@ def create_app(
         exception_handlers={HTTPException: _unknown},
     )
     app.state.demo = state
+    state.app = app
     return app
 
 

@@ -104,6 +104,8 @@ class State:
         self.clock = clock
         self.delay = delay
         self.any_id = any_id
+        self.app: Any = None
+        """The ASGI app whose memory this is, through which batches send their requests."""
         self.reset()
 
     def reset(self) -> None:

@@ -154,6 +154,7 @@ FAMILIES = (
     "moderations",
     "files",
     "uploads",
+    "batches",
     "control",
 )
 """The modules of this package that hold a family, in the order of the site."""
