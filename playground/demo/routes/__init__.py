@@ -150,6 +150,7 @@ FAMILIES = (
     "chat",
     "responses",
     "conversations",
+    "completions",
     "embeddings",
     "moderations",
     "files",
