@@ -18,7 +18,7 @@ from playground.demo.bodies import read_params
 from playground.demo.clock import Clock
 from playground.demo.errors import APIError, api_error
 from playground.demo.models import require_model
-from playground.demo.pages import page
+from playground.demo.pages import EMPTY
 from playground.demo.routes import FAMILIES, Call, Content, Events, Family, Reply, Route
 from playground.demo.sse import DONE, encode
 from playground.demo.state import State
@@ -156,7 +156,7 @@ def _generated(route: Route, call: Call) -> Reply:
     if route.answer is None:
         return Content(b"", "application/octet-stream")
     if route.page is not None:
-        return page([], {})
+        return dict(EMPTY[route.page])
     ids = list(call.path.values())
     return generated.make(checks.load(route.answer), id=ids[-1] if ids else None)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.data import load_data
-from playground.demo import answers
+from playground.demo import answers, passages, vector_stores
 from playground.demo.items import PREFIXES, Item
 from playground.demo.state import State
 
@@ -152,12 +152,24 @@ def _file_search(task: Task) -> Work:
     }
     if not found:
         return Work([item], task.entry["empty"])
-    return task.done([item], found[0]["text"], files=found[:1])
+    text = passages.best_sentences(task.question, found[0]["text"])
+    return task.done([item], text, files=found[:1])
 
 
 def search_files(task: Task) -> list[dict[str, Any]]:
     """Return the passages of the tool's vector stores that fit the question best."""
-    return []
+    ids = task.tool.get("vector_store_ids") or []
+    found = vector_stores.search_all(task.state, ids, task.question, task.tool)
+    return [
+        {
+            "file_id": part["file_id"],
+            "filename": part["filename"],
+            "score": part["score"],
+            "attributes": part["attributes"],
+            "text": part["content"][0]["text"],
+        }
+        for part in found
+    ]
 
 
 def _code_interpreter(task: Task) -> Work:

@@ -4,6 +4,25 @@ from typing import Any
 
 from playground.demo.errors import api_error
 
+EMPTY: dict[str, dict[str, Any]] = {
+    "all": {"object": "list", "data": []},
+    "cursor": {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False},
+    "search": {
+        "object": "vector_store.search_results.page",
+        "search_query": [],
+        "data": [],
+        "has_more": False,
+        "next_page": None,
+    },
+    "content": {
+        "object": "vector_store.file_content.page",
+        "data": [],
+        "has_more": False,
+        "next_page": None,
+    },
+}
+"""A page without items in each of the frames that the API has for lists."""
+
 
 def page(
     items: list[Any],

@@ -59,6 +59,8 @@ def describe(name: str, source: str) -> Method:
     """Return what a method's source says."""
     call = CALL.search(source)
     verb = {"get_api_list": "GET"}.get(call[1], call[1].upper()) if call else None
+    if verb == "GET" and call and call[1] == "get_api_list" and 'method="post"' in source:
+        verb = "POST"
     path = re.sub(r"\{\w+\}", "{}", call[2]) if call else None
     params = re.findall(r"\w+_params\.(\w*Params(?:NonStreaming|Streaming)?)\b", source)
     answers = re.findall(

@@ -121,6 +121,12 @@ PAGES = {
         "has_more": bool,
         "next_page": str | None,
     },
+    "content": {
+        "object": Literal["vector_store.file_content.page"],
+        "data": list,
+        "has_more": bool,
+        "next_page": str | None,
+    },
 }
 
 

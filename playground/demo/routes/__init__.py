@@ -98,7 +98,7 @@ class Route:
         stream: The type of a stream's events; None does not stream.
         models: The kind of model that ``model`` must name; None leaves that to the handler.
         page: The frame of a list: ``cursor`` (``pages.page``), ``all``, or another of
-            ``tests/demo/strict.py``; None answers a single object.
+            ``pages.EMPTY``; None answers a single object.
         open: Whether it is the demo's own and needs no API key.
         content: Whether it answers bytes instead of JSON, or may do so.
     """
@@ -156,6 +156,7 @@ FAMILIES = (
     "files",
     "uploads",
     "batches",
+    "vector_stores",
     "control",
 )
 """The modules of this package that hold a family, in the order of the site."""
