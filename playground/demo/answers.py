@@ -15,6 +15,10 @@ SUBJECT = 40
 """Characters of the question that the fallback repeats."""
 
 
+NEAR = 0.05
+"""Similarity to the question from which a sentence of the material counts as an answer."""
+
+
 def answer(conversation: Conversation, variant: int = 0) -> str:
     """Return the demo's answer to the last user message.
 
@@ -279,11 +283,27 @@ def code_explanation(source: str, found: re.Match[str], table: dict[str, Any]) -
     return f"这段代码{'，'.join(facts)}。" if facts else None
 
 
+def grounded(source: str, found: re.Match[str], table: dict[str, Any]) -> str | None:
+    """Answer from the given material: its sentence nearest to the question, or that it has none."""
+    from playground.demo.embeddings import similarity, text_vector
+
+    question = source.strip().splitlines()[-1]
+    given = found["material"].replace(question, "")
+    sentences = [part.strip(" -·") for part in re.split(r"[\n。]", given) if part.strip(" -·")]
+    if not sentences:
+        return None
+    asked = text_vector(question)
+    nearest = max(sentences, key=lambda sentence: similarity(asked, text_vector(sentence)))
+    if similarity(asked, text_vector(nearest)) < NEAR:
+        return table["ungrounded"]
+    return f"{nearest}。"
+
+
 RULES: dict[str, Callable[..., str | None]] = {
     rule.__name__: rule
     for rule in (
         counting, arithmetic, translation, sentiment, classification,
-        summary, extraction, rewriting, code_explanation,
+        summary, extraction, rewriting, code_explanation, grounded,
     )
 }  # fmt: skip
 """The rules that ``answers.yml`` can name."""

@@ -544,3 +544,19 @@ def test_a_model_retires_when_the_clock_reaches_its_day(client, advance):
     advance(17 * 86400)  # 2026-12-11
     with pytest.raises(APIStatusError, match="2026-12-11"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("退款要多久？", "退款会在三个工作日内原路退回。"), ("你们老板是谁？", "没有提到")],
+)
+def test_an_answer_from_given_material_keeps_to_it(client, question: str, expected: str) -> None:
+    instructions = "只根据资料回答，资料里没有就说不知道。\n资料：退款会在三个工作日内原路退回"
+    completion = client.chat.completions.create(
+        model="gpt-6-luna",
+        messages=[
+            {"role": "developer", "content": instructions},
+            {"role": "user", "content": question},
+        ],
+    )
+    assert expected in completion.choices[0].message.content
