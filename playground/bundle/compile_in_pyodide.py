@@ -14,4 +14,6 @@ sys.path.append("/tools")
 
 from pyodide_build.cli.py_compile import main
 
-main.callback(path=Path("/work"), silent=True, keep=False, compression_level=0, exclude="")
+py_compile = main.callback
+assert py_compile is not None, "the command of pyodide-build has no function"
+py_compile(path=Path("/work"), silent=True, keep=False, compression_level=0, exclude="")
