@@ -13,7 +13,6 @@ WANTED += ["uploads", "responses", "conversations", "batches", "vector_stores", 
 WRITTEN = {family.name: family for family in families()}
 SDK = OpenAI(api_key="x")
 ELSEWHERE = {
-    "images.create_variation": "the models it takes were retired",
     "responses.connect": "a WebSocket, which neither the sandbox nor the demo has",
 }
 NO_MODELS = {"HttpxBinaryResponseContent", "str", "bytes", "Stream", "object", "NoneType"}

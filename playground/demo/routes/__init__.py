@@ -153,6 +153,7 @@ FAMILIES = (
     "completions",
     "embeddings",
     "moderations",
+    "images",
     "files",
     "uploads",
     "batches",
