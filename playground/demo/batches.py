@@ -65,7 +65,7 @@ def create(state: State, params: dict[str, Any]) -> dict[str, Any]:
     """
     id = params["input_file_id"]
     if id not in files.live(state):
-        raise api_error("not_found", param="input_file_id", kind=files.KIND, value=id)
+        raise api_error("file_not_found", param="input_file_id", value=id)
     purpose = files.purpose_of(state, id)
     if purpose != "batch":
         raise api_error("file_purpose", param="input_file_id", value=purpose, expected="batch")

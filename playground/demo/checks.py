@@ -410,7 +410,7 @@ def coerce(hint: Any, value: Any) -> Any:
                 return int(value)
             if "decimal" in kinds and re.fullmatch(r"-?\d+(\.\d+)?([eE]-?\d+)?", value):
                 return float(value)
-            if value == "" and "null" in kinds:
+            if value in ("", "null") and "null" in kinds:
                 return None
             return value
         case list():

@@ -85,4 +85,5 @@ def wrong_state(kind: str, value: str, expected: str) -> APIError:
 
 def not_found(kind: str, id: str) -> APIError:
     """Return the 404 for an object that does not exist."""
-    return api_error("not_found", kind=kind, value=id, param="id")
+    key = "file_not_found" if kind == "file" else "not_found"
+    return api_error(key, kind=kind, value=id, param="id")

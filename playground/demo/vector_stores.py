@@ -166,7 +166,7 @@ def attach(
     for index, entry in enumerate(entries):
         id = entry["file_id"]
         if id not in files.live(state):
-            raise api_error("not_found", param=params[index], kind=files.KIND, value=id)
+            raise api_error("file_not_found", param=params[index], value=id)
         filename = files.live(state).get(id)["filename"]
         passages.require_type(filename, param)
         file = {

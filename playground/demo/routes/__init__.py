@@ -158,6 +158,7 @@ FAMILIES = (
     "uploads",
     "batches",
     "vector_stores",
+    "fine_tuning",
     "control",
 )
 """The modules of this package that hold a family, in the order of the site."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.demo import reasoning, replies, tokens
+from playground.demo import reasoning, replies, tokens, tuned
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
 from playground.demo.errors import api_error, requires
 from playground.demo.moderation import moderate
@@ -46,10 +46,11 @@ async def create(call: Call) -> Reply:
     require_consistent(params)
     conversation = read_messages(params["messages"])
     wanted = read_wanted(params)
-    choices = [
-        finish(call, index, replies.compose(conversation, wanted, index), params)
-        for index in range(params.get("n") or 1)
-    ]
+    drafts = [replies.compose(conversation, wanted, i) for i in range(params.get("n") or 1)]
+    if params["model"].startswith("ft:"):
+        model = params["model"]
+        drafts = [tuned.shaped(call.state, model, conversation, wanted, d) for d in drafts]
+    choices = [finish(call, index, draft, params) for index, draft in enumerate(drafts)]
     frame = {
         "id": call.state.ids.make("chatcmpl-"),
         "created": call.state.clock.timestamp(),
