@@ -98,7 +98,8 @@ class Sampler:
         """Take the first alternative that is not null; null when that goes too deep."""
         rest = {k: v for k, v in schema.items() if k in ("description", "title")}
         null = any(self._type(self._resolved(o)) == "null" for o in options)
-        if null and (depth > DEPTH // 2 or self._absent(name, schema)):
+        absent = self._absent(name, schema) or self._unknown(name, schema, options)
+        if null and (depth > DEPTH // 2 or absent):
             return None
         flat = [o for o in options if self._type(self._resolved(o)) in SCALARS]
         ordered = flat if depth > DEPTH // 2 and flat else options
@@ -112,6 +113,12 @@ class Sampler:
         """Return whether the text has nothing of the kind that a nullable property asks for."""
         kind = kind_of_property(name, schema)
         return kind in FINDERS and not FINDERS[kind](self.text)
+
+    def _unknown(self, name: str, schema: dict[str, Any], options: list[Any]) -> bool:
+        """Return whether a nullable text asks for something that the demo cannot look for."""
+        texts = [o for o in map(self._resolved, options) if self._type(o) == "string"]
+        bound = any(text.keys() & {"enum", "const", "format", "pattern"} for text in texts)
+        return bool(texts) and not bound and kind_of_property(name, schema) is None
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         required = schema.get("required", [])

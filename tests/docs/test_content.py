@@ -29,7 +29,13 @@ MODEL = re.compile(
     r"babbage|computer-use|codex-mini)-[a-z0-9.-]*[a-z0-9]|o[134](?:-[a-z0-9-]+)?)(?![\w-])"
 )
 #: Pages about the past, where a retired model is the subject.
-HISTORY = {"start/migration.md", "api/models.md", "api/completions.md", "start/glossary.md"}
+HISTORY = {
+    "start/migration.md",
+    "start/glossary.md",
+    "api/models.md",
+    "api/completions.md",
+    "reference/images/create_variation.md",
+}
 
 
 def name(path: Path) -> str:
