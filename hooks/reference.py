@@ -4,27 +4,72 @@ from pathlib import Path
 
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
-from reference.site import SCRIPT, STYLE, asset_files, write_trees
+from reference.errors import ReferenceBuildError
+from reference.extension import Reading, ReferenceExtension
+from reference.listing import fill
+from reference.site import (
+    SCRIPTS,
+    STYLES,
+    add_tips,
+    asset_files,
+    summaries,
+    write_originals,
+    write_trees,
+)
+
+_sentences: dict[str, str] = {}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Let every page load the style and the script of the parameter tree."""
-    script = ExtraScriptValue(SCRIPT)
-    script.type = "module"
-    config.extra_css.append(STYLE)
-    config.extra_javascript.append(script)
+    """Let every page load the style and the scripts of the parameter tree."""
+    for uri in SCRIPTS:
+        script = ExtraScriptValue(uri)
+        script.type = "module"
+        config.extra_javascript.append(script)
+    config.extra_css.extend(STYLES)
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the style and the script, as they are."""
+    """Add the style and the scripts, and let mkdocstrings read the SDK before the first page."""
     for uri, path in asset_files().items():
         files.append(File.generated(config, uri, abs_src_path=str(path)))
+    handler = config.plugins["mkdocstrings"].get_handler("python")  # type: ignore[attr-defined]
+    try:
+        handler.collect("openai", handler.get_options({}))
+    except ReferenceBuildError as error:
+        raise PluginError(str(error)) from error
     return files
 
 
+def on_page_content(html: str, page: Page, **_: object) -> str:
+    """Replace `<!-- reference: … -->` by the list it names."""
+    return fill(html, _reading(), page.file.src_uri)
+
+
+def on_env(env: object, **_: object) -> object:
+    """Collect what links to parameters say, once all pages are rendered."""
+    _sentences.clear()
+    _sentences.update(summaries(_reading()))
+    return env
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Let links to parameters say what the parameter does."""
+    return add_tips(output, _sentences)
+
+
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write the trees as JSON, for what reads parameters by program."""
-    write_trees(Path(config.site_dir))
+    """Write the trees, for what reads parameters by program, and the English originals."""
+    site = Path(config.site_dir)
+    write_trees(_reading(), site)
+    write_originals(_reading(), site)
+
+
+def _reading() -> Reading:
+    assert ReferenceExtension.last, "mkdocstrings has not loaded reference.extension"
+    return ReferenceExtension.last

@@ -23,7 +23,7 @@ class Coverage:
     (``images.generate``), or a response object, named by its class (``ImagesResponse``).
 
     Attributes:
-        families: The families that are explained in Chinese, in the order of the file.
+        families: The families that are explained in Chinese, each with its Chinese name.
         methods: The methods of these families, in the SDK's order.
         objects: The response objects by name: the place of each class or union.
         family_of: The family of each unit.
@@ -31,7 +31,7 @@ class Coverage:
         complete: The units where `check` accepts no missing text.
     """
 
-    families: tuple[str, ...]
+    families: Mapping[str, str]
     methods: tuple[str, ...]
     objects: Mapping[str, str]
     family_of: Mapping[str, str]
@@ -51,7 +51,7 @@ class Coverage:
                 f"{file.name}: unknown keys {', '.join(sorted(unknown))}; known are "
                 f"{', '.join(_KEYS)}"
             )
-        families = tuple(content.get("families") or ())
+        families = dict(content.get("families") or {})
         methods = _methods(sdk, file, families)
         family_of = {place: place.partition(".")[0] for place in methods}
         objects = {}

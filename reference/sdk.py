@@ -214,6 +214,7 @@ class Sdk:
             params=tuple(params),
             returns=str(function.returns or ""),
             deprecation=_deprecation(function),
+            signature=_signature(place, function),
         )
 
     def _param_fields(self, place: str, function: griffe.Function) -> dict[str, Field]:
@@ -327,6 +328,22 @@ def _deprecation(function: griffe.Function) -> str:
         if found := re.match(r"(?:typing_extensions\.)?deprecated\((.*)\)$", str(decorator.value)):
             return str(ast.literal_eval(found[1]))
     return ""
+
+
+def _signature(place: str, function: griffe.Function) -> str:
+    lines = [f"client.{place}("]
+    starred = False
+    for parameter in function.parameters:
+        if parameter.name == "self":
+            continue
+        if parameter.kind is griffe.ParameterKind.keyword_only and not starred:
+            lines.append("    *,")
+            starred = True
+        line = f"    {parameter.name}: {parameter.annotation}"
+        if parameter.default is not None:
+            line += f" = {parameter.default}"
+        lines.append(f"{line},")
+    return "\n".join([*lines, f") -> {function.returns}"])
 
 
 def _parse(function: griffe.Function) -> ast.AST:

@@ -1,18 +1,21 @@
-"""What the site needs besides the pages: style and script, and the trees as JSON."""
+"""What the site needs besides the pages' own text: style and scripts, trees, originals, tips."""
 
+import json
+import re
+from html import escape
 from pathlib import Path
 
 from reference.audit import Audit
-from reference.coverage import Coverage
-from reference.entries import EntryBook
 from reference.export import write_json
-from reference.extension import ReferenceExtension
-from reference.sdk import Sdk
+from reference.extension import Reading
 
 ASSETS = Path(__file__).parent / "assets"
 SITE_FOLDER = "assets/reference"
-STYLE = f"{SITE_FOLDER}/reference.css"
-SCRIPT = f"{SITE_FOLDER}/reference.js"
+STYLES = (f"{SITE_FOLDER}/reference.css",)
+SCRIPTS = (f"{SITE_FOLDER}/reference.js", f"{SITE_FOLDER}/tips.js")
+_LINK = re.compile(
+    r'<a (?P<before>[^>]*?)href="(?P<page>[^"#]+)#(?P<anchor>[\w.-]+)"(?P<after>[^>]*)>'
+)
 
 
 def asset_files() -> dict[str, Path]:
@@ -20,11 +23,49 @@ def asset_files() -> dict[str, Path]:
     return {f"{SITE_FOLDER}/{path.name}": path for path in sorted(ASSETS.iterdir())}
 
 
-def write_trees(site: Path) -> list[Path]:
-    """Write the tree of each shown method below ``site``; returns the files.
-
-    Reading the SDK takes seconds, so what mkdocstrings has just read in this build is used.
-    """
-    sdk = ReferenceExtension.last_sdk or Sdk.load()
-    audit = Audit(sdk, EntryBook.load(), Coverage.load(sdk))
+def write_trees(reading: Reading, site: Path) -> list[Path]:
+    """Write the tree of each shown method below ``site``; returns the files."""
+    audit = Audit(reading.sdk, reading.book, reading.coverage)
     return write_json(audit, site / SITE_FOLDER / "methods")
+
+
+def write_originals(reading: Reading, site: Path) -> list[Path]:
+    """Write the English that each page shows on demand, by anchor; returns the files."""
+    folder = site / SITE_FOLDER / "english"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for unit in reading.coverage.family_of:
+        originals = reading.views[unit]().originals
+        if originals:
+            file = folder / f"{unit}.json"
+            text = json.dumps(originals, ensure_ascii=False, separators=(",", ":"))
+            file.write_text(text, encoding="utf-8")
+            files.append(file)
+    return files
+
+
+def summaries(reading: Reading) -> dict[str, str]:
+    """Return the first sentence of each anchor of the reference that has one."""
+    found: dict[str, str] = {}
+    for unit in reading.coverage.family_of:
+        found |= reading.views[unit]().summaries
+    return found
+
+
+def add_tips(html: str, sentences: dict[str, str]) -> str:
+    """Give each link to a parameter of another page its first sentence.
+
+    Args:
+        html: A page.
+        sentences: What `summaries` returns.
+    """
+
+    def with_tip(match: re.Match[str]) -> str:
+        sentence = sentences.get(match["anchor"])
+        if not sentence:
+            return match[0]
+        rest = re.sub(r' ?(?:class|title)="[^"]*"', "", match["before"] + match["after"]).strip()
+        attributes = f'class="ref-link" title="{escape(sentence)}"' + (f" {rest}" if rest else "")
+        return f'<a href="{match["page"]}#{match["anchor"]}" {attributes}>'
+
+    return _LINK.sub(with_tip, html)

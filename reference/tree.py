@@ -164,6 +164,7 @@ class Method:
         params: The parameters the API knows (``extra_*`` and ``timeout`` are left out).
         returns: The annotated return type, as source text.
         deprecation: The message of ``@deprecated``, empty when the method is not deprecated.
+        signature: The parameters with their annotations, one a line, as source text.
     """
 
     place: str
@@ -174,6 +175,7 @@ class Method:
     params: tuple[Field, ...]
     returns: str
     deprecation: str = ""
+    signature: str = ""
 
     @property
     def family(self) -> str:

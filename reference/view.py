@@ -1,4 +1,4 @@
-"""What a page shows of one method: the tree joined with the Chinese entries, with anchors.
+"""What a page shows of a method or a response object: the tree joined with the entries.
 
 Templates only loop over these objects; every decision about order, words, marks and sharing is
 made here.
@@ -8,7 +8,8 @@ import datetime
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -18,15 +19,18 @@ from reference.markup import autorefs, first_sentence, inline, to_html, with_lin
 from reference.sdk import Sdk
 from reference.subjects import is_tag
 from reference.tree import (
+    Array,
     Doc,
     Enum,
     Field,
+    Map,
     Method,
     ObjectRef,
     ObjectType,
     Retirement,
     Scalar,
     Type,
+    Union,
     alternatives,
     enums,
     object_refs,
@@ -68,7 +72,9 @@ class FieldView:
     anchor: str
     name: str
     type: Markup
+    presence: str
     required: bool
+    translated: bool
     standing: str
     replaced_by: list[Markup]
     defaults: list[Markup]
@@ -77,7 +83,7 @@ class FieldView:
     english: Markup
     summary: str
     values: list[ValueView]
-    other_values: bool
+    values_label: str
     retiring: list[RetirementView]
     retired: list[RetirementView]
     retired_count: int
@@ -87,13 +93,17 @@ class FieldView:
 
 @dataclass
 class VariantView:
-    """One of several object types: folded in place, or a link to where it is shown."""
+    """One of several object types: folded in place, or a link to where it is shown.
+
+    `href` leads to another place of this page, `page` names the response object of another page.
+    """
 
     anchor: str
     label: str
     tag: str
     summary: str
     href: str
+    page: str
     english: Markup
     fields: list[FieldView] = field(default_factory=list)
 
@@ -112,29 +122,37 @@ class TypeView:
 
 
 @dataclass
-class MethodView:
-    """A method as the reader sees it."""
+class GroupView:
+    """Fields under one heading."""
 
-    method: Method
+    anchor: str
+    title: str
+    fields: list[FieldView]
+
+
+@dataclass
+class UnitView:
+    """A method or a response object as the reader sees it.
+
+    `summaries` holds the first sentence of each anchor that has one, `originals` the English of
+    each anchor whose Chinese text stands in its place.
+    """
+
     anchor: str
     text: Markup
     english: Markup
     summary: str
-    required: list[FieldView]
-    optional: list[FieldView]
-    superseded: list[FieldView]
+    call: str
+    endpoint: str
+    returns: list[Markup]
+    signature: str
+    deprecated: bool
+    groups: list[GroupView]
+    variants: list[VariantView]
     types: list[TypeView]
+    summaries: Mapping[str, str]
+    originals: Mapping[str, Markup]
     missing: int
-
-    @property
-    def returns(self) -> list[str]:
-        """What the method returns: one type, or one of several."""
-        return [part.strip() for part in self.method.returns.split(" | ")]
-
-    @property
-    def params(self) -> list[FieldView]:
-        """All parameters in the order of the page."""
-        return self.required + self.optional + self.superseded
 
 
 def build_day() -> datetime.date:
@@ -144,85 +162,197 @@ def build_day() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
-class ViewBuilder:
-    """Builds the view of one method.
+def method_view(
+    sdk: Sdk,
+    book: EntryBook,
+    method: Method,
+    pages: Mapping[str, str] | None = None,
+    inline_limit: int = INLINE_LIMIT,
+) -> UnitView:
+    """Return the view of a method.
 
     Args:
         sdk: The SDK.
         book: The Chinese entries.
         method: The method.
-        today: The day that decides whether a value is retired already.
+        pages: The response objects that have a page, by name: their places.
         inline_limit: See :data:`INLINE_LIMIT`.
+    """
+    pages = pages or {}
+    builder = _Builder(sdk, book, method.place, method.params, pages, inline_limit, request=True)
+    params = [builder.field(param, method.place) for param in method.params]
+    required = [p for p in params if p.required and not _goes(p)]
+    optional = [p for p in params if not p.required and not _goes(p)]
+    gone = [p for p in params if _goes(p)]
+    names = [f"{p.name}=…" for p in required] + (["…"] if optional or gone else [])
+    groups = [
+        GroupView(f"{method.place}--required", "必填参数", required),
+        GroupView(f"{method.place}--optional", "选填参数", optional),
+        GroupView(f"{method.place}--superseded", "已弃用的参数", gone),
+    ]
+    return replace(
+        builder.unit(method.place, method.place, method.doc),
+        call=f"client.{method.place}({', '.join(names)})",
+        endpoint=f"{method.verb} {method.endpoint}".strip(),
+        returns=[_returned(part, pages) for part in method.returns.split(" | ") if part],
+        signature=method.signature,
+        deprecated=bool(method.deprecation),
+        groups=[group for group in groups if group.fields],
+    )
+
+
+def object_view(
+    sdk: Sdk,
+    book: EntryBook,
+    name: str,
+    pages: Mapping[str, str],
+    inline_limit: int = INLINE_LIMIT,
+) -> UnitView:
+    """Return the view of the response object ``name``; the arguments are as in `method_view`."""
+    type_ = sdk.type_at(pages[name])
+    others = {other: place for other, place in pages.items() if other != name}
+    if isinstance(type_, ObjectRef):
+        root = sdk.object_type(type_)
+        builder = _Builder(sdk, book, name, root.fields, others, inline_limit)
+        unit = builder.unit(name, root.place, root.doc)
+        fields = builder.fields(root, name)
+        return replace(unit, groups=[GroupView(f"{name}--fields", "字段", fields)])
+    only = Field(name, pages[name], True, type_, Doc())
+    builder = _Builder(sdk, book, name, (only,), others, inline_limit)
+    unit = builder.unit(name, "", Doc())
+    return replace(unit, variants=builder.variants(type_, name))
+
+
+class _Builder:
+    """Builds the views of one page.
+
+    Args:
+        sdk: The SDK.
+        book: The Chinese entries.
+        root: The anchor that all others of the page begin with.
+        top: The parameters or fields of the first level.
+        pages: The places of the response objects that have a page of their own, by name.
+        inline_limit: See :data:`INLINE_LIMIT`.
+        request: Whether the reader writes these objects, or reads them.
     """
 
     def __init__(
         self,
         sdk: Sdk,
         book: EntryBook,
-        method: Method,
-        today: datetime.date | None = None,
-        inline_limit: int = INLINE_LIMIT,
+        root: str,
+        top: tuple[Field, ...],
+        pages: Mapping[str, str],
+        inline_limit: int,
+        request: bool = False,
     ) -> None:
         self._sdk = sdk
         self._book = book
-        self._method = method
-        self._today = today or build_day()
+        self._root = root
+        self._names = {f.name for f in top}
+        self._elsewhere = {place: name for name, place in pages.items()}
+        self._unions_elsewhere = {
+            name for name, place in pages.items() if not isinstance(sdk.type_at(place), ObjectRef)
+        }
+        self._request = request
+        self._today = build_day()
         self._missing = 0
-        self._twins = _twins(sdk, method)
-        self._shared = self._choose_shared(inline_limit)
+        self._summaries: dict[str, str] = {}
+        self._originals: dict[str, Markup] = {}
+        types = [f.type for f in top]
+        objects = self._objects_in(types)
+        self._twins = _twins(objects)
+        self._uses: Counter[str] = Counter()
+        self._shared: dict[str, str] = {}
+        if self._expanded(types, inline_limit) > inline_limit:
+            self._shared = self._choose_shared(types, objects)
 
-    def build(self) -> MethodView:
-        """Return the view."""
-        method = self._method
-        entry = self._entry(method.place, method.doc)
-        params = [self._field(param, method.place) for param in method.params]
+    def unit(self, anchor: str, place: str, doc: Doc) -> UnitView:
+        """Return the view of the page, without what only methods or only objects have."""
         types = self._type_views()
-        return MethodView(
-            method=method,
-            anchor=method.place,
+        entry = self._entry(place, doc) if place else None
+        self._note(anchor, entry)
+        return UnitView(
+            anchor=anchor,
             text=self._html(entry),
-            english=to_html(method.doc.text),
+            english=to_html(doc.text),
             summary=first_sentence(entry.text) if entry else "",
-            required=[p for p in params if p.required and not _goes(p)],
-            optional=[p for p in params if not p.required and not _goes(p)],
-            superseded=[p for p in params if _goes(p)],
+            call="",
+            endpoint="",
+            returns=[],
+            signature="",
+            deprecated=False,
+            groups=[],
+            variants=[],
             types=types,
+            summaries=self._summaries,
+            originals=self._originals,
             missing=self._missing,
         )
 
-    # -- which types are shown once ------------------------------------------------------------
+    # -- which types are shown where -----------------------------------------------------------
 
-    def _choose_shared(self, limit: int) -> dict[str, str]:
+    def _refs(self, type_: Type) -> list[ObjectRef]:
+        """Return the object types in ``type_`` that are shown on this page."""
+        match type_:
+            case Array(inner) | Map(inner):
+                return self._refs(inner)
+            case Union(variants, name):
+                if name in self._unions_elsewhere:
+                    return []
+                refs = [ref for variant in variants for ref in self._refs(variant)]
+                return list(dict.fromkeys(refs))
+            case ObjectRef(place):
+                return [] if place in self._elsewhere else [type_]
+        return []
+
+    def _page_of(self, type_: Type) -> str:
+        """Return the name of the response object on another page that ``type_`` consists of."""
+        match type_:
+            case Array(inner) | Map(inner):
+                return self._page_of(inner)
+            case Union(variants, name):
+                if name in self._unions_elsewhere:
+                    return name
+                return next(filter(None, map(self._page_of, variants)), "")
+            case ObjectRef(place):
+                return self._elsewhere.get(place, "")
+        return ""
+
+    def _objects_in(self, types: list[Type]) -> dict[str, ObjectType]:
+        reached: dict[str, ObjectType] = {}
+        waiting = [ref for type_ in types for ref in self._refs(type_)]
+        while waiting:
+            ref = waiting.pop(0)
+            if ref.place not in reached:
+                reached[ref.place] = self._sdk.object_type(ref)
+                for inner in reached[ref.place].fields:
+                    waiting.extend(self._refs(inner.type))
+        return reached
+
+    def _choose_shared(self, types: list[Type], objects: dict[str, ObjectType]) -> dict[str, str]:
         """Return the anchor of each type that is shown once, by its place."""
-        types = [param.type for param in self._method.params]
-        if self._expanded(types, limit) <= limit:
-            return {}
-        uses: Counter[str] = Counter()
-        for source in [*types, *self._reached_types(types)]:
-            uses.update({self._twins.get(r.place, r.place) for r in object_refs(source)})
-        shared = [place for place, count in uses.items() if count > 1]
+        canonical = {self._twins.get(place, place) for place in objects}
+        sources = [f.type for place in canonical for f in self._sdk.object_type(place).fields]
+        for source in [*types, *sources]:
+            self._uses.update({self._twins.get(r.place, r.place) for r in self._refs(source)})
+        shared = [place for place, count in self._uses.items() if count > 1]
         names = Counter(place.rpartition(".")[2] for place in shared)
         anchors = {}
         for place in shared:
             module, _, name = place.rpartition(".")
             label = name if names[name] == 1 else f"{module.rpartition('.')[2]}.{name}"
-            anchors[place] = f"{self._method.place}.{label}"
-        self._uses = uses
+            anchors[place] = f"{self._root}.{label}"
         return anchors
-
-    def _reached_types(self, types: list[Type]) -> list[Type]:
-        objects = self._sdk.objects_in(types)
-        canonical = {self._twins.get(place, place) for place in objects}
-        return [f.type for place in canonical for f in self._sdk.object_type(place).fields]
 
     def _expanded(self, types: list[Type], limit: int) -> int:
         """Count the fields when every object is shown at each use; stops counting past limit."""
         count = 0
-        waiting = [ref for type_ in types for ref in dict.fromkeys(object_refs(type_))]
+        waiting = [ref for type_ in types for ref in self._refs(type_)]
         while waiting and count <= limit:
             fields = self._sdk.object_type(waiting.pop()).fields
             count += len(fields)
-            waiting += [ref for f in fields for ref in dict.fromkeys(object_refs(f.type))]
+            waiting += [ref for f in fields for ref in self._refs(f.type)]
         return count
 
     def _type_views(self) -> list[TypeView]:
@@ -230,26 +360,29 @@ class ViewBuilder:
         for place, anchor in sorted(self._shared.items(), key=lambda item: item[1].lower()):
             object_type = self._sdk.object_type(place)
             entry = self._book.find(place, object_type.doc)
+            self._note(anchor, entry, object_type.doc)
             views.append(
                 TypeView(
                     anchor=anchor,
-                    name=anchor.removeprefix(f"{self._method.place}."),
+                    name=anchor.removeprefix(f"{self._root}."),
                     text=self._html(entry),
                     english=to_html(object_type.doc.text),
                     summary=first_sentence(entry.text) if entry else "",
                     uses=self._uses[place],
-                    fields=self._fields(object_type, anchor),
+                    fields=self.fields(object_type, anchor),
                 )
             )
         return views
 
     # -- fields ----------------------------------------------------------------------------------
 
-    def _fields(self, object_type: ObjectType, prefix: str) -> list[FieldView]:
-        views = [self._field(f, prefix) for f in object_type.fields]
+    def fields(self, object_type: ObjectType, prefix: str) -> list[FieldView]:
+        """Return the fields of an object: what goes comes last, what is always there first."""
+        views = [self.field(f, prefix) for f in object_type.fields]
         return sorted(views, key=lambda view: (_goes(view), not view.required))
 
-    def _field(self, source: Field, prefix: str) -> FieldView:
+    def field(self, source: Field, prefix: str) -> FieldView:
+        """Return a parameter or field with everything below it."""
         anchor = f"{prefix}.{source.name}"
         entry = None if is_tag(source) else self._entry(source.place, source.doc)
         # A tag may still have a text of its own, when there is more to say than its value.
@@ -258,43 +391,57 @@ class ViewBuilder:
         retirements = _merge(source.doc.retirements, *(e.retirements for e in lists))
         gone = {value for r in retirements for value in r.values}
         retired = [r for r in retirements if r.date is None or r.date <= self._today]
+        own_text = entry is None and is_tag(source)
+        self._note(anchor, entry, source.doc)
         view = FieldView(
             anchor=anchor,
             name=source.name,
-            type=self._type_words(source.type),
+            type=self._tag_words(source) if own_text else self._type_words(source.type),
+            presence="" if own_text else self._presence(source),
             required=source.required,
+            translated=entry is not None or own_text,
             standing=source.doc.standing,
             replaced_by=self._replacements(entry, source.doc, prefix),
             defaults=[_default(d.value, d.when) for d in entry.defaults] if entry else [],
             limits=_limits(entry),
-            text=self._html(entry) if entry else _tag_text(source),
-            english=to_html(source.doc.text),
+            text=self._html(entry),
+            english=Markup("") if own_text else to_html(source.doc.text),
             summary=first_sentence(entry.text) if entry else "",
             values=self._values(lists, entry, gone) if source.constant is None else [],
-            other_values=Scalar("string") in alternatives(source.type),
+            values_label=self._values_label(source),
             retiring=_by_day([r for r in retirements if r not in retired], lists),
             retired=_by_day(retired, lists),
             retired_count=0,
         )
         view.retired_count = sum(len(group.values) for group in view.retired)
-        self._nest(source.type, view)
-        return view
-
-    def _nest(self, type_: Type, view: FieldView) -> None:
-        refs = list(dict.fromkeys(object_refs(type_)))
-        if len(refs) == 1:
+        refs = self._refs(source.type)
+        if len(refs) == 1 and not self._is_choice(source.type):
             place = self._canonical(refs[0])
             if place not in self._shared:
-                view.fields = self._fields(self._sdk.object_type(place), view.anchor)
-            return
+                view.fields = self.fields(self._sdk.object_type(place), anchor)
+        else:
+            view.variants = self.variants(source.type, anchor)
+        return view
+
+    def _is_choice(self, type_: Type) -> bool:
+        """Whether ``type_`` allows several objects, be they on this page or not."""
+        return len(set(object_refs(type_))) > 1
+
+    def variants(self, type_: Type, prefix: str) -> list[VariantView]:
+        """Return the object types of a union, one of which is to be chosen."""
+        if not self._refs(type_):
+            return []
+        refs = list(dict.fromkeys(object_refs(type_)))
         segments = _segments([self._sdk.object_type(ref) for ref in refs])
-        for ref, segment in zip(refs, segments, strict=True):
-            view.variants.append(self._variant(ref, segment, view.anchor))
+        views = [
+            self._variant(ref, segment, prefix) for ref, segment in zip(refs, segments, strict=True)
+        ]
         # Several forms with the same tag are told apart by their names.
-        tags = Counter(variant.tag for variant in view.variants)
-        for variant, ref in zip(view.variants, refs, strict=True):
+        tags = Counter(variant.tag for variant in views)
+        for variant, ref in zip(views, refs, strict=True):
             if tags[variant.tag] > 1:
                 variant.tag = self._sdk.object_type(ref).name.removesuffix("Param")
+        return views
 
     def _variant(self, ref: ObjectRef, segment: str, prefix: str) -> VariantView:
         place = self._canonical(ref)
@@ -302,15 +449,18 @@ class ViewBuilder:
         tag = own.tag
         entry = self._entry(own.place, own.doc)
         anchor = f"{prefix}.{segment}"
+        self._note(anchor, entry, own.doc)
         shared = self._shared.get(place)
+        elsewhere = self._elsewhere.get(ref.place, "")
         return VariantView(
             anchor=anchor,
             label=segment,
             tag=f"{tag.name}: {_json(tag.constant)}" if tag else own.name.removesuffix("Param"),
             summary=inline_text(self._html(entry)),
             href=f"#{shared}" if shared else "",
+            page=elsewhere,
             english=to_html(own.doc.text),
-            fields=[] if shared else self._fields(own, anchor),
+            fields=[] if shared or elsewhere else self.fields(own, anchor),
         )
 
     def _canonical(self, ref: ObjectRef) -> str:
@@ -324,22 +474,45 @@ class ViewBuilder:
             self._missing += 1
         return entry
 
+    def _note(self, anchor: str, entry: Entry | None, doc: Doc | None = None) -> None:
+        """Remember what is shown at an anchor only on demand."""
+        if entry:
+            self._summaries[anchor] = first_sentence(entry.text)
+            if doc and doc.text:
+                self._originals[anchor] = to_html(doc.text)
+
     def _html(self, entry: Entry | None) -> Markup:
         return self._markdown(entry.text) if entry else Markup("")
 
     def _markdown(self, text: str) -> Markup:
-        return autorefs(to_html(with_links(text, self._param_anchor)))
+        return autorefs(to_html(with_links(text, self._top_anchor)))
 
-    def _param_anchor(self, name: str) -> str | None:
-        head = name.partition(".")[0]
-        known = any(param.name == head for param in self._method.params)
-        return f"{self._method.place}.{name}" if known else None
+    def _top_anchor(self, name: str) -> str | None:
+        return f"{self._root}.{name}" if name.partition(".")[0] in self._names else None
+
+    def _presence(self, source: Field) -> str:
+        """Return whether a value must be given, or is always there."""
+        if self._request:
+            return "必填" if source.required else "选填"
+        return "" if source.required else "可能没有"
+
+    def _tag_words(self, source: Field) -> Markup:
+        verb = "固定写" if self._request else "固定为"
+        return Markup("{} <code>{}</code>").format(verb, _json(source.constant))
+
+    def _values_label(self, source: Field) -> str:
+        if Scalar("string") in alternatives(source.type):
+            return "已知的值"
+        return "可选值" if self._request else "可能的值"
 
     def _type_words(self, type_: Type) -> Markup:
         words = str(escape(plain_words(type_)))
-        refs = list(dict.fromkeys(object_refs(type_)))
+        if name := self._page_of(type_):
+            link = f'对象 <autoref identifier="{name}">{name}</autoref> '
+            return Markup(words.replace("对象", link, 1).rstrip())
+        refs = self._refs(type_)
         if len(refs) == 1 and (anchor := self._shared.get(self._canonical(refs[0]))):
-            name = anchor.removeprefix(f"{self._method.place}.")
+            name = anchor.removeprefix(f"{self._root}.")
             link = f'对象 <a href="#{escape(anchor)}">{escape(name)}</a> '
             words = words.replace("对象", link, 1).rstrip()
         return Markup(words)
@@ -349,8 +522,7 @@ class ViewBuilder:
         links = []
         for name in names:
             code = Markup("<code>{}</code>").format(name)
-            head = name.partition(".")[0]
-            if prefix == self._method.place and any(p.name == head for p in self._method.params):
+            if prefix == self._root and name.partition(".")[0] in self._names:
                 code = Markup('<a href="#{}.{}">{}</a>').format(prefix, name, code)
             links.append(code)
         return links
@@ -365,6 +537,19 @@ class ViewBuilder:
         ]
 
 
+_NAME = re.compile(r"\w+")
+
+
+def _returned(part: str, pages: Mapping[str, str]) -> Markup:
+    """Return a return type as code, its names linked where they have a page."""
+
+    def linked(match: re.Match[str]) -> str:
+        name = match[0]
+        return f'<autoref identifier="{name}">{name}</autoref>' if name in pages else name
+
+    return Markup(f"<code>{_NAME.sub(linked, str(escape(part.strip())))}</code>")
+
+
 def inline_text(html: Markup) -> str:
     """Return the first paragraph's content; used where a summary must not hold blocks."""
     found = re.match(r"<p>(.*?)</p>", str(html), re.S)
@@ -377,12 +562,6 @@ def _goes(view: FieldView) -> bool:
 
 def _json(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _tag_text(source: Field) -> Markup:
-    if source.constant is None:
-        return Markup("")
-    return Markup("<p>固定写 <code>{}</code>。</p>").format(_json(source.constant))
 
 
 def _default(value: object, when: str) -> Markup:
@@ -457,12 +636,11 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.removesuffix("Param")).lower()
 
 
-def _twins(sdk: Sdk, method: Method) -> dict[str, str]:
+def _twins(objects: dict[str, ObjectType]) -> dict[str, str]:
     """Return, for types that read the same as an earlier one, that earlier one's place.
 
     The SDK's generator writes the same class again in every module that needs it.
     """
-    objects = sdk.objects_in([param.type for param in method.params])
     first: dict[object, str] = {}
     twins = {}
     # Nested types first, so that twins made of twins are found.

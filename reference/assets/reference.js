@@ -1,7 +1,10 @@
-// Finding and unfolding in the parameter tree. Without this script the tree is complete: folds are
-// native <details>, and every parameter has its anchor.
+// Finding, unfolding and reading in the parameter tree. Without this script the tree is complete:
+// folds are native <details>, and every parameter has its anchor.
 
 const HIDDEN = "data-ref-hidden";
+const FIELDS = ".ref-field, .ref-variant";
+const OPEN_ALL = "全部展开";
+const CLOSE_ALL = "全部收起";
 
 class RefTree extends HTMLElement {
   #leave = new AbortController();
@@ -30,24 +33,69 @@ class RefTree extends HTMLElement {
     tools.setAttribute("role", "search");
     const filter = document.createElement("input");
     filter.type = "search";
-    filter.placeholder = "筛选参数名，如 image_url 或 user.content";
+    filter.placeholder = "按名字筛选，包括嵌套字段";
     filter.setAttribute("aria-label", "筛选参数");
     filter.addEventListener("input", () => this.#filter(filter.value));
-    const toggle = document.createElement("button");
-    toggle.type = "button";
-    toggle.textContent = "全部展开";
-    toggle.addEventListener("click", () => {
-      const open = toggle.textContent === "全部展开";
-      for (const fold of this.#folds()) fold.open = open;
-      toggle.textContent = open ? "全部收起" : "全部展开";
-    });
+    tools.append(filter);
+    if (this.#folds().length) tools.append(this.#renderToggle());
+    if (this.dataset.unit) tools.append(this.#renderEnglish(this.dataset.unit));
     this.#status = document.createElement("span");
     this.#status.setAttribute("role", "status");
-    tools.append(filter, toggle, this.#status);
+    tools.append(this.#status);
     return tools;
   }
 
-  /** The folds that hold parameters; English originals stay as the reader left them. */
+  #renderToggle() {
+    const toggle = button(OPEN_ALL);
+    toggle.addEventListener("click", () => {
+      const open = toggle.textContent === OPEN_ALL;
+      for (const fold of this.#folds()) fold.open = open;
+      toggle.textContent = open ? CLOSE_ALL : OPEN_ALL;
+    });
+    return toggle;
+  }
+
+  /** The originals come when they are asked for: they would double the page. */
+  #renderEnglish(/** @type {string} */ unit) {
+    const toggle = button("英文原文");
+    toggle.setAttribute("aria-pressed", "false");
+    toggle.addEventListener("click", async () => {
+      const show = toggle.getAttribute("aria-pressed") !== "true";
+      toggle.setAttribute("aria-pressed", String(show));
+      this.toggleAttribute("data-ref-english", show);
+      if (!show || this.querySelector(".ref-original")) return;
+      toggle.disabled = true;
+      try {
+        const answer = await fetch(new URL(`english/${unit}.json`, import.meta.url));
+        if (!answer.ok) throw new Error(String(answer.status));
+        this.#showOriginals(await answer.json());
+      } catch {
+        toggle.setAttribute("aria-pressed", "false");
+        this.#status.textContent = "英文原文没有取到，检查网络后再点一次。";
+      } finally {
+        toggle.disabled = false;
+      }
+    });
+    return toggle;
+  }
+
+  /** @param {Record<string, string>} originals HTML of the site's own build, by anchor. */
+  #showOriginals(originals) {
+    for (const [anchor, html] of Object.entries(originals)) {
+      const field = document.getElementById(anchor)?.closest(FIELDS);
+      if (!field || !this.contains(field)) continue;
+      const original = document.createElement("div");
+      original.className = "ref-english ref-original";
+      original.lang = "en";
+      original.innerHTML = html;
+      const below = [...field.children].find((child) =>
+        child.matches("details, .ref-choose, .ref-fields, .ref-variant"),
+      );
+      field.insertBefore(original, below ?? null);
+    }
+  }
+
+  /** The folds that hold parameters. */
   #folds() {
     return /** @type {NodeListOf<HTMLDetailsElement>} */ (
       this.querySelectorAll("details.ref-nested, details.ref-variant")
@@ -56,9 +104,7 @@ class RefTree extends HTMLElement {
 
   #filter(/** @type {string} */ text) {
     const query = text.trim().toLowerCase();
-    const nodes = /** @type {NodeListOf<HTMLElement>} */ (
-      this.querySelectorAll("[data-ref-name]")
-    );
+    const nodes = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll(FIELDS));
     for (const node of this.querySelectorAll(`[${HIDDEN}]`)) node.removeAttribute(HIDDEN);
     if (!query) {
       this.#restore();
@@ -77,7 +123,7 @@ class RefTree extends HTMLElement {
         if (up !== node && up instanceof HTMLDetailsElement) up.open = true;
       }
       // What stands inside a match stays, folded.
-      for (const inner of node.querySelectorAll("[data-ref-name]")) kept.add(inner);
+      for (const inner of node.querySelectorAll(FIELDS)) kept.add(inner);
     }
     for (const node of nodes) if (!kept.has(node)) node.setAttribute(HIDDEN, "");
     for (const heading of this.querySelectorAll(":scope > h2")) {
@@ -85,7 +131,7 @@ class RefTree extends HTMLElement {
     }
     // Results start at the top; a reader who filters from further down would miss them.
     if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
-    this.#status.textContent = count ? `找到 ${count} 处` : "没有这个名字的参数";
+    this.#status.textContent = count ? `找到 ${count} 处` : "没有这个名字";
   }
 
   #restore() {
@@ -106,9 +152,12 @@ class RefTree extends HTMLElement {
     if (opened) target.scrollIntoView();
   }
 
+  /** A name is a link to itself: following it puts the address where it can be passed on. */
   async #copyLink(/** @type {MouseEvent} */ event) {
-    const link = event.target instanceof Element && event.target.closest("a.headerlink");
+    const link = event.target instanceof Element && event.target.closest("a");
     if (!(link instanceof HTMLAnchorElement)) return;
+    const field = link.closest(FIELDS);
+    if (!field || link.hash !== `#${anchorOf(field)}`) return;
     try {
       await navigator.clipboard.writeText(link.href);
       this.#status.textContent = "链接已复制";
@@ -118,17 +167,30 @@ class RefTree extends HTMLElement {
   }
 }
 
+function button(/** @type {string} */ label) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  return made;
+}
+
+function anchorOf(/** @type {Element} */ field) {
+  return field.id || field.querySelector(":scope > h3")?.id || "";
+}
+
 /** A name matches in part; with a dot in it, the query is compared with the end of the path. */
-function matches(/** @type {HTMLElement} */ node, /** @type {string} */ query) {
-  const name = (node.dataset.refName ?? "").toLowerCase();
-  if (!query.includes(".")) return name.includes(query);
-  const id = (node.id || node.querySelector(":scope > h3")?.id || "").toLowerCase();
-  return `.${id}`.includes(`.${query}`) && !`.${id}`.slice(`.${id}`.lastIndexOf(`.${query}`) + query.length + 1).includes(".");
+function matches(/** @type {Element} */ field, /** @type {string} */ query) {
+  const path = `.${anchorOf(field).toLowerCase()}`;
+  const from = query.includes(".") ? path.lastIndexOf(`.${query}`) : path.lastIndexOf(".");
+  const rest = from < 0 ? "" : path.slice(from + 1);
+  return query.includes(".")
+    ? rest !== "" && !rest.slice(query.length).includes(".")
+    : rest.includes(query);
 }
 
 function hasVisibleField(/** @type {Element} */ heading) {
   for (let next = heading.nextElementSibling; next && next.tagName !== "H2"; ) {
-    if (next.matches("[data-ref-name]") && !next.hasAttribute(HIDDEN)) return true;
+    if (next.matches(FIELDS) && !next.hasAttribute(HIDDEN)) return true;
     next = next.nextElementSibling;
   }
   return false;

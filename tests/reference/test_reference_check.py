@@ -45,7 +45,7 @@ class Project:
         self._capsys = capsys
         write_fake_sdk(self.sdk)
         self.zh.mkdir()
-        self.coverage.write_text("families: [talk]\ncomplete: [talk.create]\n")
+        self.coverage.write_text("families: {talk: 说话}\ncomplete: [talk.create]\n")
         self.write()
 
     def write(self, **changed: str | None) -> None:
@@ -193,7 +193,7 @@ def test_two_texts_for_the_same_english_are_refused(project: Project) -> None:
 
 
 def test_method_that_is_gone_from_the_sdk(project: Project) -> None:
-    project.coverage.write_text("families: [talk]\ncomplete: [talk.create, talk.sing]\n")
+    project.coverage.write_text("families: {talk: 说话}\ncomplete: [talk.create, talk.sing]\n")
     status, output = project.run("check")
     assert status == 1
     assert "coverage.yml: openai 0.0.1 has no family or method talk.sing" in output
@@ -201,10 +201,10 @@ def test_method_that_is_gone_from_the_sdk(project: Project) -> None:
 
 def test_a_shown_method_may_lack_texts_until_it_is_complete(project: Project) -> None:
     project.write(talk__create__heat=None)
-    project.coverage.write_text("families: [talk]\n")
+    project.coverage.write_text("families: {talk: 说话}\n")
     assert project.run("check")[0] == 0
     assert "\ntalk.create.heat:" in project.run("todo")[1]
-    project.coverage.write_text("families: [talk]\ncomplete: [talk]\n")
+    project.coverage.write_text("families: {talk: 说话}\ncomplete: [talk]\n")
     output = project.run("check")[1]
     assert "missing  talk.create.heat" in output
     assert "missing  talk.list.limit" in output
@@ -217,7 +217,7 @@ def test_a_complete_method_must_be_shown(project: Project) -> None:
     assert "talk.create is complete, but its family is not under `families`" in output
 
 
-OBJECTS = "families: [talk]\nobjects:\n  talk: [types.talk.Talk]\n"
+OBJECTS = "families: {talk: 说话}\nobjects:\n  talk: [types.talk.Talk]\n"
 
 
 def test_a_response_object_belongs_to_its_family(project: Project) -> None:
