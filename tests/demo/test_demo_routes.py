@@ -15,7 +15,15 @@ SDK = OpenAI(api_key="x")
 ELSEWHERE = {
     "responses.connect": "a WebSocket, which neither the sandbox nor the demo has",
 }
-NO_MODELS = {"HttpxBinaryResponseContent", "str", "bytes", "Stream", "object", "NoneType"}
+NO_MODELS = {
+    "_create_response_format_type",
+    "HttpxBinaryResponseContent",
+    "str",
+    "bytes",
+    "Stream",
+    "object",
+    "NoneType",
+}
 CASES = [
     pytest.param(method, id=method.name)
     for name in WANTED
@@ -56,8 +64,8 @@ def test_route_checks_against_the_methods_own_params(method: Method):
 def test_route_answers_with_the_methods_own_model(method: Method):
     route = ROUTES[method.name]
     models = method.answers - NO_MODELS
-    if route.content and route.answer is None:
-        assert models == set()
+    if route.content and not models:
+        assert route.answer is None or method.answers == {"_create_response_format_type"}
     else:
         assert route.answer is not None
         assert route.answer.partition(":")[2] in models

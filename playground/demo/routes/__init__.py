@@ -154,6 +154,7 @@ FAMILIES = (
     "embeddings",
     "moderations",
     "images",
+    "audio",
     "files",
     "uploads",
     "batches",
