@@ -6,19 +6,18 @@
 import base64
 import json
 import re
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from playground.data import load_data
-from playground.demo import answers, passages, vector_stores
+from playground.demo import answers, drawing, passages, pictures, vector_stores
 from playground.demo.items import PREFIXES, Item
+from playground.demo.routes.images import count_usage, read_size
 from playground.demo.state import State
 
-TONE = (30, 144, 255)
-"""Red, green and blue of the picture."""
+IMAGE_MODEL = "gpt-image-2"
+"""The model that draws unless the tool names one."""
 
 
 @dataclass(frozen=True)
@@ -193,33 +192,61 @@ def _code_interpreter(task: Task) -> Work:
     return task.done([item], logs)
 
 
-def picture(side: int = 64) -> str:
-    """Return a plain PNG picture in base64."""
+def picture(prompt: str, width: int, height: int, form: str, *, grain: int = 1) -> str:
+    """Return a picture of what a prompt names, in base64.
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        check = zlib.crc32(kind + body)
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", check)
+    Args:
+        prompt: The prompt.
+        width: The width in pixels.
+        height: The height in pixels.
+        form: The file's format: ``png``, ``jpeg``, ``webp``, ``gif`` or ``svg``.
+        grain: The side of its squares, for a picture that is not done yet.
+    """
+    made = drawing.scene(prompt, width, height)
+    match form:
+        case "svg":
+            file = drawing.svg(made)
+        case "gif":
+            file = pictures.gif([drawing.paint(made, grain)], 200)
+        case "jpeg":
+            file = pictures.jpeg(drawing.paint(made, grain))
+        case "webp":
+            file = pictures.webp(drawing.paint(made, grain))
+        case _:
+            file = pictures.png(drawing.paint(made, grain), prompt)
+    return base64.b64encode(file).decode()
 
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    rows = (b"\0" + bytes(TONE) * side) * side
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+def size_of(tool: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height of the pictures that an image generation tool is to make.
+
+    Raises:
+        APIError: 400, its ``size`` is none, or one that its model does not make.
+    """
+    model = tool.get("model") or IMAGE_MODEL
+    return read_size(tool.get("size"), model, tool.get("output_format") or "png")
 
 
 def _image_generation(task: Task) -> Work:
+    tool = task.tool
+    form = tool.get("output_format") or "png"
+    width, height = size_of(tool)
+    quality = tool.get("quality") or "auto"
+    quality = "medium" if quality == "auto" else quality
     item = {
         "id": task.id("image_generation_call"),
         "type": "image_generation_call",
         "status": "completed",
         "action": "generate",
         "background": "opaque",
-        "output_format": "png",
-        "quality": "low",
-        "size": "64x64",
+        "output_format": form,
+        "quality": quality,
+        "size": f"{width}x{height}",
         "revised_prompt": task.question,
-        "result": picture(),
+        "result": picture(task.question, width, height, form),
     }
-    return task.done([item], usage={"image_gen": 272})
+    used = count_usage(task.question, [], width, height, quality, 1)
+    return task.done([item], usage={"image_gen": used})
 
 
 def _mcp(task: Task) -> Work:

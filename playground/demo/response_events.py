@@ -21,6 +21,8 @@ EMPTIED = {
     "shell_call_output": {"output": []},
 }
 """What an item does not hold yet when it is added."""
+COARSE = 64
+"""Side in pixels of the squares of the first partial image; each further one halves it."""
 UNFINISHED = {"status": "in_progress", "completed_at": None, "output": [], "usage": None}
 """What a response holds before its first item."""
 
@@ -79,12 +81,16 @@ def _item(index: int, item: Item, partial: int) -> Iterator[Event]:
             yield from _steps(kind, ("interpreting", "completed"), where)
         case "image_generation_call":
             yield from _steps(kind, ("in_progress", "generating"), where)
+            width, height = map(int, item["size"].split("x"))
+            form = item["output_format"]
             for at in range(partial):
+                grain = COARSE >> at
+                early = hosted.picture(item["revised_prompt"], width, height, form, grain=grain)
                 yield {
                     "type": "response.image_generation_call.partial_image",
                     **where,
                     "partial_image_index": at,
-                    "partial_image_b64": hosted.picture(),
+                    "partial_image_b64": early,
                     **{n: item[n] for n in ("background", "output_format", "quality", "size")},
                 }
             yield from _steps(kind, ("completed",), where)

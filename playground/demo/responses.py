@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from playground.data import load_data
-from playground.demo import answers, hosted, items, reasoning, replies, tokens, tools
+from playground.demo import answers, hosted, items, reasoning, replies, tokens, tools, tuned
 from playground.demo.conversation import Conversation, Draft, Tool, ToolCall, Wanted
-from playground.demo.errors import api_error, requires
+from playground.demo.errors import APIError, api_error, requires
 from playground.demo.items import Item
 from playground.demo.moderation import moderate
 from playground.demo.routes.chat import logprobs, served_tier
@@ -120,7 +120,7 @@ def require_consistent(request: Request) -> None:
                 value=choice["name"],
                 supported=", ".join(f"'{n}'" for n in known),
             )
-    _require_schemas(request)
+    _require_tools(request)
     reasoning.require_sampling(
         params, request.model, request.effort, 'reasoning={"effort": "none"}'
     )
@@ -129,8 +129,8 @@ def require_consistent(request: Request) -> None:
     items.require_answered(items.expanded(request.context))
 
 
-def _require_schemas(request: Request) -> None:
-    """Check the JSON schemas that a request calls strict."""
+def _require_tools(request: Request) -> None:
+    """Check the JSON schemas that a request calls strict, and the sizes of pictures."""
     shape = request.format
     if shape["type"] == "json_schema" and shape.get("strict"):
         require_strict(
@@ -140,6 +140,12 @@ def _require_schemas(request: Request) -> None:
             key="response_schema",
         )
     for index, tool in enumerate(request.params.get("tools") or ()):
+        if tool["type"] == "image_generation":
+            try:
+                hosted.size_of(tool)
+            except APIError as error:
+                error.param = f"tools[{index}].size"
+                raise
         if tool["type"] == "function" and tool.get("strict"):
             require_strict(
                 tool.get("parameters") or {},
@@ -394,7 +400,7 @@ def compaction(request: Request) -> Item:
 
 def _answer(
     request: Request, conversation: Conversation, limit: int | None
-) -> tuple[list[Item], bool, dict[str, int]]:
+) -> tuple[list[Item], bool, dict[str, Any]]:
     """Return what follows the reasoning, whether the limit cut it, and what the tools count."""
     output: list[Item] = []
     wanted = _wanted(request)
@@ -408,6 +414,8 @@ def _answer(
         text, annotations = _reported(draft.text, work, plain)
     else:
         draft = replies.compose(conversation, wanted)
+        if request.model.startswith("ft:"):
+            draft = tuned.shaped(request.state, request.model, conversation, wanted, draft)
         text, annotations = draft.text, []
         prompt = request.params.get("prompt")
         if prompt and not conversation.question:
@@ -542,15 +550,16 @@ def _written(item: Item) -> int:
     return 0
 
 
-def _tool_usage(used: dict[str, int]) -> dict[str, Any]:
-    drawn = used.get("image_gen", 0)
+def _tool_usage(used: dict[str, Any]) -> dict[str, Any]:
+    """Return what the built-in tools count for; those that were not used count for nothing."""
+    nothing = {
+        "input_tokens": 0,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+        "output_tokens": 0,
+        "total_tokens": 0,
+    }
     return {
-        "image_gen": {
-            "input_tokens": 0,
-            "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
-            "output_tokens": drawn,
-            "total_tokens": drawn,
-        },
+        "image_gen": used.get("image_gen", nothing),
         "web_search": {"num_requests": used.get("web_search", 0)},
     }
 

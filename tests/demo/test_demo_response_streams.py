@@ -1,5 +1,6 @@
 """Streamed and background responses: the events in the API's order, the states on the clock."""
 
+import base64
 import itertools
 import re
 
@@ -8,7 +9,7 @@ import pytest
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 
-from playground.demo import hosted
+from playground.demo import hosted, pictures
 from tests.demo.asynchronous import run_async
 
 MODEL = "gpt-6-luna"
@@ -227,10 +228,25 @@ def test_code_interpreter_computes_sums_only(client):
 
 def test_generated_picture_opens(client):
     made = client.responses.create(model=MODEL, input="画一只猫", tools=[TOOLS["image_generation"]])
-    assert made.output[1].result.startswith("iVBORw0KGgo")
+    call = made.output[1]
+    file = base64.b64decode(call.result)
+    assert (pictures.kind_of(file), pictures.size_of(file)) == ("png", (1024, 1024))
+    assert (call.output_format, call.size, call.revised_prompt) == ("png", "1024x1024", "画一只猫")
+    assert made.tool_usage.image_gen.output_tokens > 0
     events = stream(client, "画一只猫", tools=[TOOLS["image_generation"]])
     partial = [e for e in events if e.type.endswith("partial_image")]
     assert [e.partial_image_index for e in partial] == [0, 1]
+    assert len({e.partial_image_b64 for e in partial} | {call.result}) == 3
+
+
+def test_picture_has_the_size_and_format_that_was_asked_for(client):
+    tool = {"type": "image_generation", "size": "1536x1024", "output_format": "webp"}
+    made = client.responses.create(model=MODEL, input="画一只猫", tools=[tool])
+    file = base64.b64decode(made.output[1].result)
+    assert (pictures.kind_of(file), made.output[1].size) == ("webp", "1536x1024")
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model=MODEL, input="画", tools=[{**tool, "size": "huge"}])
+    assert caught.value.param == "tools[0].size"
 
 
 def test_mcp_asks_for_approval(client):

@@ -280,6 +280,20 @@ def test_logprobs_need_reasoning_off(client):
     assert ask(client, "你好").output[-1].content[0].logprobs == []
 
 
+def test_fine_tuned_model_answers_what_it_has_learned(client, advance):
+    lines = [
+        {"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]}
+        for q, a in [(f"第 {i} 号仓库在哪里？", f"在 {i} 号楼。") for i in range(12)]
+    ]
+    content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
+    file = client.files.create(file=("训练.jsonl", content), purpose="fine-tune")
+    job = client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file.id)
+    advance(10)
+    model = client.fine_tuning.jobs.retrieve(job.id).fine_tuned_model
+    made = client.responses.create(model=model, input="第 3 号仓库在哪里？")
+    assert made.output_text == "在 3 号楼。"
+
+
 def test_images_and_files_are_named(client):
     picture = {"type": "input_image", "image_url": "https://example.com/cat.png"}
     text = {"type": "input_text", "text": "这是什么？"}
