@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import shutil
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def _build() -> Assets:
         # A file was changed or cut short since it was built: build all of them again.
         for stamp in BUILD.glob("*.digest"):
             stamp.unlink()
+        shutil.rmtree(assets.folder)
         assets = _build_page(_build_runtime(modules / "pyodide", wheels))
     broken = verify(assets)
     if broken:
@@ -171,25 +173,36 @@ def _write_manifest(
 
 
 def _build_page(manifest: Path) -> Assets:
-    """Bundle the page's TypeScript and CSS against ``manifest`` and gather all files."""
-    out = BUILD / "assets"
+    """Bundle the page's TypeScript and CSS against ``manifest`` and gather all files.
+
+    Each result has a folder of its own, named by what it was made from: a site that is being
+    written from one is not disturbed when another process builds the next.
+    """
     sources = [p for p in WEB.rglob("*") if p.is_file() and "node_modules" not in p.parts]
     sources += sorted((ROOT / "playground").glob("*.yml"))
-    wanted = digest_of(sources, ROOT, manifest.name)
-    stamp = BUILD / "assets.digest"
-    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted):
-        shutil.rmtree(out, ignore_errors=True)
+    out = BUILD / f"assets-{digest_of(sources, ROOT, manifest.name)[:16]}"
+    if not out.is_dir():
+        partial = BUILD / "assets.partial"
+        shutil.rmtree(partial, ignore_errors=True)
         with step("打包页面脚本（esbuild）"):
-            run_node("build.mjs", out, manifest.name)
+            run_node("build.mjs", partial, manifest.name)
         for path in manifest.parent.iterdir():
-            shutil.copy(path, out)
-        stamp.write_text(wanted, encoding="utf-8")
+            shutil.copy(path, partial)
+        partial.rename(out)
+    _forget_old_assets(out)
     return Assets(
         folder=out,
         script=_only(out, "main-*.js"),
         style=_only(out, "main-*.css"),
         manifest=manifest.name,
     )
+
+
+def _forget_old_assets(current: Path) -> None:
+    """Remove results that no build of the last hour has made."""
+    for folder in BUILD.glob("assets-*"):
+        if folder != current and time.time() - folder.stat().st_mtime > 3600:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _only(folder: Path, pattern: str) -> str:

@@ -67,6 +67,34 @@ class Reader:
     def open(self, path: str = "") -> None:
         self.page.goto(self.site_url + path)
 
+    def use_instant_navigation(self, paths: list[str]) -> None:
+        """Give the theme the site map it needs, as a build with SITE_URL has it."""
+        pages = "".join(f"<url><loc>{self.site_url}{path}</loc></url>" for path in paths)
+        self.page.route(
+            "**/sitemap.xml",
+            lambda route: route.fulfill(body=f"<urlset>{pages}</urlset>", content_type="text/xml"),
+        )
+
+    def follow(self, path: str) -> None:
+        """Follow a link to another page of the site without loading the document anew."""
+        self.page.evaluate(
+            """href => {
+                document.querySelector(".md-content").dataset.left = ""
+                const link = document.createElement("a")
+                link.href = href
+                document.body.append(link)
+                link.click()
+                link.remove()
+            }""",
+            self.site_url + path,
+        )
+        self.page.wait_for_function(
+            """url => location.href === url
+                && document.querySelector(".md-content:not([data-left])")
+                && !document.querySelector(".oa-snippet:not(.pg-cell, [data-page-skip])")""",
+            arg=self.site_url + path,
+        )
+
     def open_playground(self) -> Cell:
         self.open("playground/")
         cell = Cell(self.page.locator(".oa-playground"))
