@@ -80,6 +80,7 @@ class Thing:
     place: str
     shapes: list[dict[str, Any]]
     main: Colour
+    head: tuple[float, float, float] | None = None
 
 
 def scene(
@@ -150,6 +151,7 @@ def things(prompt: str) -> list[Thing]:
             (entry := table["things"][name])["place"],
             entry["shapes"],
             _colour_before(prompt, found[name][0]) or _named(entry["main"]),
+            entry.get("head"),
         )
         for name in ordered
     ]
@@ -225,7 +227,9 @@ def _arrange(made: Scene, named: list[Thing], variant: int) -> None:
     """Put the things into the scene: the sky's at the top, the others side by side."""
     width, height, side = made.width, made.height, min(made.width, made.height)
     sky = [t for t in named if t.place == "sky"]
-    rest = [t for t in named if t.place != "sky"]
+    wearer = next((t for t in named if t.head), None)
+    worn = [t for t in named if t.place == "head"] if wearer else []
+    rest = [t for t in named if t.place != "sky" and t not in worn]
     for index, thing in enumerate(sky):
         size = side * (0.3 if rest else 0.6 if len(sky) == 1 else 0.36)
         place = (index + variant) % len(sky) if len(sky) > 1 else 1 - variant % 2
@@ -245,6 +249,11 @@ def _arrange(made: Scene, named: list[Thing], variant: int) -> None:
         on_ground = thing.place == "ground" and made.ground is not None
         y = height * (HORIZON + 0.08) - size / 2 if on_ground else height * 0.56
         _put(made, thing.shapes, thing.main, x, y, size)
+        if thing is wearer and thing.head:
+            across, down, share = (value / 100 for value in thing.head)
+            head = (x + (across - 0.5) * size, y + (down - 0.5) * size, share * size)
+            for other in worn:
+                _put(made, other.shapes, other.main, *head)
 
 
 def _put(

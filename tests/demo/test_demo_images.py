@@ -231,6 +231,19 @@ def test_an_edit_keeps_what_the_demos_own_picture_showed(client, pixels):
     assert edited.usage.input_tokens_details.image_tokens > 0
 
 
+def test_a_hat_goes_on_the_head(client, pixels):
+    _, colours = pixels(file_of(draw(client, "一只戴红色帽子的橘色的猫")))
+
+    def span(wanted):
+        spots = [(i % 256, i // 256) for i, c in enumerate(colours) if near(c, wanted, 4)]
+        xs, ys = [x for x, _ in spots], [y for _, y in spots]
+        return min(xs), max(xs), min(ys), max(ys)
+
+    hat, cat = span((220, 50, 47)), span(ORANGE)
+    assert cat[0] < hat[0] < hat[1] < cat[1]
+    assert hat[2] < cat[2] < hat[3] < cat[3]
+
+
 def test_a_mask_says_where(client, pixels):
     mask = png(64, 64, [[0 if x >= 32 and y < 32 else 255 for x in range(64)] for y in range(64)])
     photo = png(64, 64, [[255] * 64] * 64)
