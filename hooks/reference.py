@@ -16,7 +16,9 @@ from reference.site import (
     STYLES,
     add_tips,
     asset_files,
+    squeeze_sidebars,
     summaries,
+    trim_search,
     write_originals,
     write_trees,
 )
@@ -47,7 +49,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_content(html: str, page: Page, **_: object) -> str:
-    """Replace `<!-- reference: … -->` by the list it names."""
+    """Replace `<!-- reference: … -->` by the list it names, and give the page its full title."""
+    if page.file.src_uri.startswith("reference/") and page.toc.items:
+        # The navigation shortens it: `create` says nothing in a browser's tab.
+        page.meta.setdefault("title", page.toc.items[0].title)
     return fill(html, _reading(), page.file.src_uri)
 
 
@@ -59,8 +64,8 @@ def on_env(env: object, **_: object) -> object:
 
 
 def on_post_page(output: str, **_: object) -> str:
-    """Let links to parameters say what the parameter does."""
-    return add_tips(output, _sentences)
+    """Let links to parameters say what the parameter does, and slim the sidebars."""
+    return squeeze_sidebars(add_tips(output, _sentences))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -68,6 +73,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     write_trees(_reading(), site)
     write_originals(_reading(), site)
+    trim_search(_reading(), site)
 
 
 def _reading() -> Reading:

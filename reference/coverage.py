@@ -72,12 +72,22 @@ class Coverage:
         return cls(families, methods, objects, family_of, later, complete)
 
     def units(self, family: str) -> list[str]:
-        """Return the methods, then the objects of a family."""
-        return [unit for unit, own in self.family_of.items() if own == family]
+        """Return the methods, then the objects of a family.
+
+        The methods of a resource come before those of the resources in it, and `create` first:
+        the order of the SDK's source serves its generator, not a reader.
+        """
+        units = [unit for unit, own in self.family_of.items() if own == family]
+        return sorted(units, key=lambda unit: (unit in self.objects, *_rank(unit)))
 
     def is_later(self, place: str) -> bool:
         """Whether the object type at ``place`` need not be explained yet."""
         return any(fnmatch.fnmatchcase(place, pattern) for pattern in self.later)
+
+
+def _rank(unit: str) -> tuple[str, bool]:
+    resource, _, name = unit.rpartition(".")
+    return resource, name not in ("create", "generate")
 
 
 def _methods(sdk: Sdk, file: Path, families: Iterable[str]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class _Lister:
     def __init__(self, reading: Reading, page: str) -> None:
         self._reading = reading
         self._coverage = reading.coverage
-        self._folder = _address(page)
+        self._folder = address(page)
 
     def families(self, _: str) -> str:
         items = Markup("")
@@ -138,8 +138,8 @@ class _Lister:
             "<p>SDK 版本 {}。表里的「处」是方法、参数、字段、响应对象和联合类型的每一种形式；"
             "同一个类型在几个方法里用到，在每个家族里只算一次。内置工具的输出项和事件有 {} 处，"
             "算在分母里，暂时不写。</p>"
-            '<table class="ref-coverage"><thead><tr><th>家族</th><th>方法和对象</th><th>处</th>'
-            "<th>有中文</th><th>占比</th></tr></thead><tbody>{}</tbody></table>"
+            '<div class="ref-coverage"><table><thead><tr><th>家族</th><th>方法和对象</th><th>处</th>'
+            "<th>有中文</th><th>占比</th></tr></thead><tbody>{}</tbody></table></div>"
         ).format(self._reading.sdk.version, later, rows)
 
     def _method(self, method: Method) -> Markup:
@@ -206,7 +206,7 @@ class _Lister:
         )
 
     def _link(self, page: str) -> str:
-        return f"{posixpath.relpath(_address(page), self._folder)}/"
+        return f"{posixpath.relpath(address(page), self._folder)}/"
 
 
 _LISTS: dict[str, Callable[[_Lister, str], str]] = {
@@ -219,7 +219,7 @@ _LISTS: dict[str, Callable[[_Lister, str], str]] = {
 
 
 @cache
-def _address(page: str) -> str:
+def address(page: str) -> str:
     """Return the folder that the page becomes in the site."""
     return page.removesuffix(".md").removesuffix("/index")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from reference.audit import Audit
 from reference.export import write_json
 from reference.extension import Reading
+from reference.search import trim
 
 ASSETS = Path(__file__).parent / "assets"
 SITE_FOLDER = "assets/reference"
@@ -15,6 +16,11 @@ STYLES = (f"{SITE_FOLDER}/reference.css",)
 SCRIPTS = (f"{SITE_FOLDER}/reference.js", f"{SITE_FOLDER}/tips.js")
 _LINK = re.compile(
     r'<a (?P<before>[^>]*?)href="(?P<page>[^"#]+)#(?P<anchor>[\w.-]+)"(?P<after>[^>]*)>'
+)
+
+
+_SIDEBARS = re.compile(
+    r'<div class="md-sidebar md-sidebar--primary".*?(?=<div class="md-content")', re.S
 )
 
 
@@ -69,3 +75,24 @@ def add_tips(html: str, sentences: dict[str, str]) -> str:
         return f'<a href="{match["page"]}#{match["anchor"]}" {attributes}>'
 
     return _LINK.sub(with_tip, html)
+
+
+def trim_search(reading: Reading, site: Path) -> None:
+    """Cut what the search index says of the reference; see `reference.search`."""
+    file = site / "search" / "search_index.json"
+    if file.exists():
+        index = json.loads(file.read_text(encoding="utf-8"))
+        trim(index, reading)
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        file.write_text(text, encoding="utf-8")
+
+
+def squeeze_sidebars(html: str) -> str:
+    """Take the blank text out of the two lists beside the text.
+
+    The theme's templates leave a text node between any two of their elements; with a hundred
+    parameters in the table of contents these are a tenth of the page.
+    """
+    return _SIDEBARS.sub(
+        lambda found: re.sub(r"\s*\n\s*", " ", found[0]).replace("> <", "><"), html
+    )

@@ -220,7 +220,9 @@ def object_view(
     only = Field(name, pages[name], True, type_, Doc())
     builder = _Builder(sdk, book, name, (only,), others, inline_limit)
     unit = builder.unit(name, "", Doc())
-    return replace(unit, variants=builder.variants(type_, name))
+    # What is explained comes first; the built-in tools' own forms follow.
+    variants = sorted(builder.variants(type_, name), key=lambda variant: not variant.summary)
+    return replace(unit, variants=variants)
 
 
 class _Builder:

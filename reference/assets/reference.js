@@ -33,7 +33,7 @@ class RefTree extends HTMLElement {
     tools.setAttribute("role", "search");
     const filter = document.createElement("input");
     filter.type = "search";
-    filter.placeholder = "按名字筛选，包括嵌套字段";
+    filter.placeholder = "筛选名字，嵌套的也行";
     filter.setAttribute("aria-label", "筛选参数");
     filter.addEventListener("input", () => this.#filter(filter.value));
     tools.append(filter);

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 BASE_URL = "https://api.openai.com/v1"
-LINE = 56
+LINE = 44
 """Columns up to which an object of the body stays on one line."""
 _ID = re.compile(r'"(?P<kind>[a-z]+[-_])[A-Za-z0-9]{16,}"')
 
@@ -85,7 +85,7 @@ def curl_command(sent: Sent, endpoint: str) -> str:
 def _json(value: Any, depth: int) -> str:
     flat = json.dumps(value, ensure_ascii=False)
     inside = depth * 2 + len(flat) + sum(ord(c) > 0x2E7F for c in flat)
-    if depth and inside <= LINE or not isinstance(value, dict | list) or not value:
+    if (depth and inside <= LINE) or not isinstance(value, dict | list) or not value:
         return flat
     pad, end = "  " * (depth + 1), "  " * depth
     if isinstance(value, dict):
