@@ -95,6 +95,7 @@ def create(state: State, params: dict[str, Any]) -> dict[str, Any]:
         "metadata": params.get("metadata"),
     }
     content = files.content_of(state, id)
+    files.hold(state, batch["id"], len(content))
     record = Record(batch, now, content, params.get("output_expires_after"))
     state.store(KIND).put(batch["id"], record)
     return batch
@@ -140,6 +141,7 @@ async def advance(state: State, record: Record) -> None:
         if now < started:
             return
         if batch["in_progress_at"] is None and not _start(record, started):
+            files.release(state, batch["id"])
             return
         total = len(record.requests)
         pace = min(PER_REQUEST, ANSWERING / total)
@@ -207,6 +209,7 @@ def succeeded(result: dict[str, Any]) -> bool:
 def _finish(state: State, record: Record, status: str, instant: float) -> None:
     """Write the files of a batch and end it."""
     batch, results = record.batch, record.results
+    files.release(state, batch["id"])
     for request in record.requests[len(results) :]:
         error = api_error("batch_cancelled")
         reason = {"code": error.code, "message": error.message}
@@ -232,7 +235,7 @@ def _finish(state: State, record: Record, status: str, instant: float) -> None:
     batch["status"] = status
     batch[f"{status}_at"] = int(instant)
     batch["usage"] = total_usage([r["response"]["body"] for r in good])
-    record.requests, record.results = [], []
+    record.content, record.requests, record.results = b"", [], []
 
 
 def total_usage(bodies: list[Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ EACH = 4096
 KIND = "file"
 PARTS = "upload part"
 """The kind of the parts of uploads that are not complete; their bytes count, too."""
+HELD = "held content"
+"""The kind of what batches, jobs and vector stores keep of files, by its owner: bytes."""
 BATCH_LIFETIME = 30 * 24 * 3600
 """Seconds that a file with the purpose ``batch`` is kept unless the request says otherwise."""
 JSONL_ONLY = {"batch": "Batch", "fine-tune": "Fine-tuning"}
@@ -56,7 +58,8 @@ def require_space(state: State, size: int) -> None:
             state.store(PARTS).pop(part["id"])
     held = sum(len(blob) + EACH for blob in state.blobs.values())
     held += sum(len(part["content"]) + EACH for part in state.store(PARTS).values())
-    crowded = any(len(state.store(k)) >= state.store(k).limit for k in (KIND, PARTS))
+    held += sum(size + EACH for size in state.store(HELD).values())
+    crowded = any(len(state.store(k)) >= state.store(k).limit for k in (KIND, PARTS, HELD))
     if crowded or held + size + EACH > MAX_STORED:
         raise api_error("storage_full", limit=MAX_STORED)
 
@@ -68,6 +71,18 @@ def live(state: State) -> Store:
         if file["expires_at"] is not None and file["expires_at"] <= state.clock.timestamp():
             remove(state, file["id"])
     return store
+
+
+def hold(state: State, owner: str, size: int) -> None:
+    """Count ``size`` bytes as stored until ``release``; raises like ``require_space``."""
+    require_space(state, size)
+    state.store(HELD).put(owner, size)
+
+
+def release(state: State, owner: str) -> None:
+    """Count what ``owner`` held no longer, if it held anything."""
+    if owner in state.store(HELD):
+        state.store(HELD).pop(owner)
 
 
 def add(

@@ -21,6 +21,10 @@ from playground.demo.state import State, digest
 KIND = "fine-tuning job"
 LEARNED = "learned answers"
 """The kind of what the demo's fine-tuned models have learned, by the model's id."""
+MAX_LEARNED = 1000
+"""Examples of a training file that a model remembers."""
+MAX_MODELS = 100
+"""Models that remember anything; of older ones the training is forgotten."""
 VALIDATING = 1.0
 QUEUED = 1.0
 RUNNING = 4.0
@@ -125,12 +129,15 @@ def create(state: State, params: dict[str, Any]) -> dict[str, Any]:
     }
     if job["seed"] is None:
         job["seed"] = sum(digest(id).encode())
+    content = files.content_of(state, params["training_file"])
+    checked = files.content_of(state, validation) if validation else None
+    files.hold(state, id, len(content) + len(checked or b""))
     record = Record(
         job,
         now,
         method,
-        files.content_of(state, params["training_file"]),
-        files.content_of(state, validation) if validation else None,
+        content,
+        checked,
         params.get("suffix") or "",
         [Due(VALIDATING, "validate")],
     )
@@ -323,6 +330,7 @@ def _event(
 
 def end(state: State, record: Record, instant: float, status: str) -> None:
     """End a job: nothing more happens to it."""
+    files.release(state, record.job["id"])
     record.job["status"] = status
     record.job["finished_at"] = int(instant) if status == "succeeded" else None
     record.plan.clear()
@@ -452,8 +460,10 @@ def keep(state: State, record: Record, name: str, step: int, instant: float) -> 
         "shutdown_date": base.shutdown.isoformat() if base.shutdown else None,
     }
     state.store("model").put(name, model)
-    learned = {e.question: e.answer for e in record.examples if e.answer}
-    state.store(LEARNED).put(name, learned)
+    learned = {e.question: e.answer for e in record.examples[:MAX_LEARNED] if e.answer}
+    memory = state.store(LEARNED)
+    memory.limit = MAX_MODELS
+    memory.put(name, learned)
 
 
 def _done(state: State, record: Record, due: Due, instant: float) -> None:

@@ -1,7 +1,6 @@
 """Graders: how well a model's answer does, by comparison, likeness or formula."""
 
 import ast
-import difflib
 import json
 import math
 import operator
@@ -274,6 +273,8 @@ def likeness(metric: str, text: str, reference: str) -> float:
     """
     a, b = words(text), words(reference)
     if metric == "fuzzy_match":
+        import difflib  # here and not above: most readers never need it
+
         return difflib.SequenceMatcher(None, text[:MAX_WORDS], reference[:MAX_WORDS]).ratio()
     if metric == "cosine":
         near = embeddings.similarity(

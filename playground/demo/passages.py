@@ -3,12 +3,11 @@
 import io
 import math
 import re
-import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 from typing import Any
-from xml.etree import ElementTree
 
 from playground.data import load_data
 from playground.demo import embeddings, tokens
@@ -19,8 +18,11 @@ MAX_TEXT = 500_000
 MAX_UNPACKED = 16 * 1024 * 1024
 """Bytes of the largest part of an office file that is read."""
 COVERED = 0.8
-"""Share of the score that says how much of the query is in the passage; the rest says how much
-of the passage is about the query."""
+"""Share of the score that says how much of the query is in the passage; the rest says how often."""
+OFTEN = 2.0
+"""How often a word must be in a passage to get half of that rest."""
+MEANINGS = ("topic ", "concept ")
+"""How the names of features begin that stand for what a text means."""
 RELEVANT = 0.12
 """Passages with a lower score have nothing to do with the query."""
 
@@ -78,6 +80,9 @@ def read(filename: str, content: bytes) -> str:
 
 def _office(content: bytes, parts: str) -> str:
     """Return the text of an office file: its paragraphs, one a line."""
+    import zipfile  # here and not above: most readers never need them
+    from xml.etree import ElementTree
+
     lines = []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -88,41 +93,90 @@ def _office(content: bytes, parts: str) -> str:
                 if b"<!DOCTYPE" in document:
                     raise Unreadable("unreadable")
                 for paragraph in ElementTree.fromstring(document).iter():
-                    if paragraph.tag.rpartition("}")[2] == "p":
-                        texts = [e.text or "" for e in paragraph.iter() if _is_text(e)]
+                    if _name(paragraph) == "p":
+                        texts = [e.text or "" for e in paragraph.iter() if _name(e) == "t"]
                         lines.append("".join(texts))
     except (zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, RuntimeError):
         raise Unreadable("unreadable") from None
     return "\n".join(lines)
 
 
-def _is_text(element: ElementTree.Element) -> bool:
-    return element.tag.rpartition("}")[2] == "t"
+def _name(element: Any) -> str:
+    """Return the name of an XML element without its namespace."""
+    return element.tag.rpartition("}")[2]
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a file, as long as the chunking strategy says."""
+    """A piece of a file, as long as the chunking strategy says, or a query."""
 
     text: str
 
     @cached_property
     def features(self) -> dict[str, float]:
-        """What the passage is about, with weights."""
+        """What a query is about: words, characters, topics and concepts, with weights."""
         return embeddings.features(self.text)
 
-    def score(self, query: "Passage") -> float:
-        """Return how well the passage fits a query, from 0 to 1."""
-        shared = self.features.keys() & query.features.keys()
-        weight = sum(query.features.values())
-        covered = sum(query.features[f] for f in shared) / weight
-        dot = sum(query.features[f] * self.features[f] for f in shared)
-        near = dot / (_length(self.features) * _length(query.features))
-        return round(min(1.0, COVERED * covered + (1 - COVERED) * near), 4)
+    @cached_property
+    def meanings(self) -> dict[str, float]:
+        """The topics and concepts of a passage, the strongest with the weight 1.
+
+        Only they are kept: all features of a long text would take a hundred times its space.
+        """
+        weights = embeddings.features(self.text)
+        found = {name: w for name, w in weights.items() if name.startswith(MEANINGS)}
+        most = max(found.values(), default=1.0)
+        return {name: w / most for name, w in found.items()}
+
+    def counts(self, query: "Passage") -> dict[str, float]:
+        """Return how often each feature of a query is in the passage; those that are not, not."""
+        lower = self.text.lower()
+        found = {}
+        for name in query.features:
+            if name.startswith(MEANINGS):
+                count = self.meanings.get(name, 0.0)
+            else:
+                count = _count(lower, name.removeprefix("word ").removeprefix("text ").lower())
+            if count:
+                found[name] = count
+        return found
 
 
-def _length(features: dict[str, float]) -> float:
-    return math.sqrt(sum(w * w for w in features.values())) or 1.0
+def scores(parts: list[Passage], query: Passage) -> list[float]:
+    """Return how well each passage fits a query, from 0 to 1.
+
+    A feature of the query counts the more, the fewer of the passages have it, and a passage that
+    has it often is a little better than one that has it once.
+
+    Args:
+        parts: All passages that are searched.
+        query: The query.
+    """
+    counted = [part.counts(query) for part in parts]
+    spread = Counter(name for counts in counted for name in counts)
+    weights = {
+        name: weight * math.log(2 + len(parts) / (1 + spread[name]))
+        for name, weight in query.features.items()
+    }
+    total = sum(weights.values())
+    found = []
+    for counts in counted:
+        covered = sum(weights[n] * min(c, 1) for n, c in counts.items()) / total
+        often = sum(weights[n] * c / (c + OFTEN) for n, c in counts.items()) / total
+        found.append(round(COVERED * covered + (1 - COVERED) * often, 4))
+    return found
+
+
+def score(part: Passage, query: Passage) -> float:
+    """Return how well a passage fits a query when there is no other."""
+    return scores([part], query)[0]
+
+
+def _count(text: str, term: str) -> int:
+    """Return how often a term occurs in a text; a Latin word counts as a whole word only."""
+    if not term.isascii() or term not in text:
+        return text.count(term)
+    return len(re.findall(rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])", text))
 
 
 def cut(text: str, size: int, overlap: int) -> list[Passage]:
@@ -145,12 +199,14 @@ def rewrite(query: str) -> str:
 
 def best_sentences(question: str, text: str, count: int = 2) -> str:
     """Return the sentences of a passage that fit a question best, in their order."""
-    found = [s.strip() for s in re.findall(r"[^。！？!?\n]+[。！？!?]?", text) if s.strip()]
+    found = [
+        s.strip("-*> ") for s in re.findall(r"[^。！？!?\n]+[。！？!?]?", text) if s.strip("-*> ")
+    ]
     sentences = [s for s in found if not s.startswith(MARKS)] or found
     query = Passage(question)
-    scores = [Passage(s).score(query) for s in sentences]
-    order = sorted(range(len(sentences)), key=lambda i: -scores[i])[:count]
-    kept = [i for i in order if scores[i] >= max(RELEVANT, scores[order[0]] / 2)] or order[:1]
+    fit = scores([Passage(s) for s in sentences], query)
+    order = sorted(range(len(sentences)), key=lambda i: -fit[i])[:count]
+    kept = [i for i in order if fit[i] >= max(RELEVANT, fit[order[0]] / 2)] or order[:1]
     return "".join(sentences[i] for i in sorted(kept)) or text
 
 

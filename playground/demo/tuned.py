@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from playground.demo.conversation import Conversation, Draft, Wanted
 from playground.demo.fine_tuning import LEARNED
-from playground.demo.passages import Passage
+from playground.demo.passages import Passage, score
 from playground.demo.state import State
 
 NEAR = 0.6
@@ -38,6 +38,6 @@ def recall(state: State, model: str, question: str) -> str | None:
         return learned[question]
     asked = Passage(question)
     known = [Passage(q) for q in learned if q.strip()]
-    near = [(min(asked.score(k), k.score(asked)), k.text) for k in known]
-    score, text = max(near, default=(0.0, ""))
-    return learned[text] if score >= NEAR else None
+    near = [(min(score(asked, k), score(k, asked)), k.text) for k in known]
+    best, text = max(near, default=(0.0, ""))
+    return learned[text] if best >= NEAR else None

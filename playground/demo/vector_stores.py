@@ -4,7 +4,6 @@ A file is indexed ``INDEXING`` seconds after it was attached, the files of a bat
 another. Nothing runs in the background: whoever asks for a store first brings it up to the clock.
 """
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,16 +32,31 @@ class Attached:
     Attributes:
         file: The API's object.
         filename: The file's name.
-        content: Its bytes; empty once they were read.
         due: The instant at which it is indexed, in seconds.
         parts: Its passages.
+        error: Why it has none.
     """
 
     file: dict[str, Any]
     filename: str
-    content: bytes
     due: float
     parts: list[Passage] = field(default_factory=list)
+    error: dict[str, str] | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes of all passages."""
+        return sum(len(p.text.encode()) for p in self.parts)
+
+    @property
+    def indexed(self) -> list[Passage]:
+        """The passages that can be searched: all of them once the file is indexed."""
+        return self.parts if self.file["status"] == "completed" else []
+
+    @property
+    def owner(self) -> str:
+        """The name under which the passages count as stored."""
+        return f"{self.file['vector_store_id']}/{self.file['id']}"
 
 
 @dataclass
@@ -180,13 +194,29 @@ def attach(
             "attributes": entry.get("attributes") or {},
             "chunking_strategy": strategy(entry.get("chunking_strategy")),
         }
-        content = files.content_of(state, id)
-        made.append(Attached(file, filename, content, now + pace * (index + 1)))
+        attached = Attached(file, filename, now + pace * (index + 1))
+        read(attached, files.content_of(state, id))
+        made.append(attached)
     for attached in made:
+        files.hold(state, attached.owner, attached.size)
         # A file that is attached again is indexed again, as the newest.
         record.attached.pop(attached.file["id"], None)
         record.attached[attached.file["id"]] = attached
     return made
+
+
+def detach(state: State, record: Record, id: str) -> None:
+    """Take a file out of a store."""
+    attached = record.attached.pop(id)
+    attached.parts.clear()
+    files.release(state, attached.owner)
+
+
+def delete(state: State, id: str) -> None:
+    """Forget a store and its passages; raises 404 if there is none."""
+    record = state.store(KIND).pop(id)
+    for file in list(record.attached):
+        detach(state, record, file)
 
 
 def strategy(asked: dict[str, Any] | None) -> dict[str, Any]:
@@ -215,7 +245,7 @@ def bring_up(state: State, record: Record) -> None:
     store = record.store
     known = files.live(state)
     for id in [id for id in record.attached if id not in known]:
-        del record.attached[id]
+        detach(state, record, id)
     waiting = [a for b in record.batches.values() for a in b.attached]
     for attached in (*record.attached.values(), *waiting):
         if attached.file["status"] == "in_progress" and attached.due <= now:
@@ -236,20 +266,23 @@ def bring_up(state: State, record: Record) -> None:
         store["status"] = "in_progress" if store["file_counts"]["in_progress"] else "completed"
 
 
-def index(attached: Attached) -> None:
-    """Read a file and cut it into passages."""
+def read(attached: Attached, content: bytes) -> None:
+    """Read a file and cut it into passages, which can be searched once it is indexed."""
     static = attached.file["chunking_strategy"]["static"]
     try:
-        text = passages.read(attached.filename, attached.content)
+        text = passages.read(attached.filename, content)
     except passages.Unreadable as error:
-        attached.file["status"] = "failed"
-        attached.file["last_error"] = dict(passages.table()["errors"][str(error)])
+        attached.error = dict(passages.table()["errors"][str(error)])
     else:
         size, overlap = static["max_chunk_size_tokens"], static["chunk_overlap_tokens"]
         attached.parts = passages.cut(text, size, overlap)
-        attached.file["usage_bytes"] = sum(len(p.text.encode()) for p in attached.parts)
-        attached.file["status"] = "completed"
-    attached.content = b""
+
+
+def index(attached: Attached) -> None:
+    """Say of a file that it was indexed, or that it could not be read."""
+    attached.file["status"] = "failed" if attached.error else "completed"
+    attached.file["last_error"] = attached.error
+    attached.file["usage_bytes"] = attached.size
 
 
 def counts(attached: list[Attached]) -> dict[str, int]:
@@ -300,77 +333,58 @@ def cancel_batch(state: State, record: Record, id: str) -> dict[str, Any]:
     for attached in found.attached:
         if attached.file["status"] == "in_progress":
             attached.file["status"] = "cancelled"
-            attached.content = b""
+            attached.parts.clear()
     found.batch["status"] = "cancelled"
     bring_up(state, record)
     return found.batch
 
 
-async def search(
-    record: Record, queries: list[str], params: dict[str, Any]
+def search(
+    state: State, records: list[Record], queries: list[str], params: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return what fits the queries, the best first.
+    """Return what fits the queries in some stores, the best first.
 
     Args:
-        record: The store.
+        state: The app's memory.
+        records: The stores; those that have expired hold nothing.
         queries: The queries; a passage counts as much as it fits the best of them.
         params: ``filters``, ``max_num_results`` and ``ranking_options`` of the request.
 
     Raises:
         APIError: 400, a filter is none.
     """
-    asked = [Passage(q) for q in queries]
-    found = []
-    for attached in list(record.attached.values()):
-        found += matches(attached, asked, params)
-        await asyncio.sleep(0)  # a large store must not keep other requests waiting
-    return best(found, params)
+    filters = params.get("filters")
+    searched: list[tuple[Attached, Passage]] = []
+    for record in records:
+        if record.store["status"] == "expired":
+            continue
+        touch(state, record)
+        for attached in record.attached.values():
+            if filters is None or passages.fits(filters, attached.file["attributes"]):
+                searched += [(attached, part) for part in attached.indexed]
+    parts = [part for _, part in searched]
+    fit = [passages.scores(parts, Passage(q)) for q in queries]
+    least = (params.get("ranking_options") or {}).get("score_threshold") or 0
+    found = [
+        {
+            "file_id": attached.file["id"],
+            "filename": attached.filename,
+            "score": score,
+            "attributes": attached.file["attributes"],
+            "content": [{"type": "text", "text": part.text}],
+        }
+        for (attached, part), *scored in zip(searched, *fit, strict=True)
+        if (score := max(scored)) >= max(least, passages.RELEVANT)
+    ]
+    return sorted(found, key=lambda r: -r["score"])[: params.get("max_num_results") or 10]
 
 
 def search_all(
     state: State, ids: list[str], question: str, params: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return what fits a question in several stores, the best first.
+    """Return what fits a question in the stores of these ids, as ``search`` does.
 
-    Stores that do not exist or have expired hold nothing. The parameters are those of ``search``.
+    Stores that do not exist hold nothing.
     """
-    found = []
-    for id in ids:
-        if id not in state.store(KIND):
-            continue
-        record = get(state, id)
-        if record.store["status"] != "expired":
-            touch(state, record)
-            for attached in record.attached.values():
-                found += matches(attached, [Passage(question)], params)
-    return best(found, params)
-
-
-def matches(
-    attached: Attached, queries: list[Passage], params: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Return the passages of one file that fit the queries, as the API reports them."""
-    filters = params.get("filters")
-    attributes = attached.file["attributes"]
-    if filters is not None and not passages.fits(filters, attributes):
-        return []
-    threshold = (params.get("ranking_options") or {}).get("score_threshold") or 0
-    found = []
-    for part in attached.parts:
-        score = max((part.score(q) for q in queries), default=0.0)
-        if score >= max(threshold, passages.RELEVANT):
-            found.append(
-                {
-                    "file_id": attached.file["id"],
-                    "filename": attached.filename,
-                    "score": score,
-                    "attributes": attributes,
-                    "content": [{"type": "text", "text": part.text}],
-                }
-            )
-    return found
-
-
-def best(found: list[dict[str, Any]], params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the best of what was found, as many as the request asks for."""
-    return sorted(found, key=lambda r: -r["score"])[: params.get("max_num_results") or 10]
+    records = [get(state, id) for id in ids if id in state.store(KIND)]
+    return search(state, records, [question], params)

@@ -302,3 +302,16 @@ def test_many_who_ask_at_once_do_not_answer_twice(client, advance, base_url):
     assert counts is not None
     assert counts.completed == 20
     assert (listed[0].id, raw.id) == (made.id, made.id)
+
+
+def test_files_of_unfinished_batches_count_as_stored(client, advance, monkeypatch):
+    monkeypatch.setattr("playground.demo.files.MAX_STORED", 200_000)
+    body = ask("你好" * 4000)
+    first = start(client, [line("a", body)])
+    client.files.delete(first.input_file_id)
+    start(client, [line("a", body)])
+    with pytest.raises(openai.BadRequestError) as caught:
+        start(client, [line("a", body)])
+    assert caught.value.code == "storage_limit_exceeded"
+    advance(10)
+    assert client.batches.retrieve(first.id).status == "completed"

@@ -465,3 +465,28 @@ def test_async(client, base_url, shop, advance):
     assert len(files) == 3
     assert parts[0].text == WEATHER
     assert gone.deleted
+
+
+def test_what_stores_keep_counts_as_stored(client, monkeypatch):
+    monkeypatch.setattr("playground.demo.files.MAX_STORED", 400_000)
+    id = upload(client, "很长的一段话。" * 5000)
+    stores = [client.vector_stores.create(file_ids=[id]).id]
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.vector_stores.create(file_ids=[id])
+    assert caught.value.code == "storage_limit_exceeded"
+    client.vector_stores.delete(stores[0])
+    kept = client.vector_stores.create(file_ids=[id]).id
+    client.files.delete(id)
+    assert client.vector_stores.retrieve(kept).file_counts.total == 0
+    assert client.vector_stores.create(file_ids=[upload(client, "很长的一段话。" * 5000)]).id
+
+
+def test_a_word_that_few_passages_have_counts_more(client, advance):
+    lines = [f"第{i}条规定：员工请假要提前申请。" for i in range(20)]
+    lines[7] = "第7条规定：员工出差要提前申请。"
+    ids = [upload(client, line) for line in lines]
+    store = client.vector_stores.create(file_ids=ids).id
+    advance(10)
+    found = client.vector_stores.search(store, query="出差要提前申请吗").data
+    assert texts(found)[0] == lines[7]
+    assert found[0].score > found[1].score + 0.1

@@ -72,7 +72,7 @@ async def update(call: Call) -> Reply:
 async def delete(call: Call) -> Reply:
     """Delete a vector store; its files stay."""
     id = call.path["vector_store_id"]
-    call.state.store(vector_stores.KIND).pop(id)
+    vector_stores.delete(call.state, id)
     return {"id": id, "object": "vector_store.deleted", "deleted": True}
 
 
@@ -87,7 +87,6 @@ async def search(call: Call) -> Reply:
     """Search a vector store."""
     record = _record(call)
     vector_stores.require_active(record)
-    vector_stores.touch(call.state, record)
     asked = call.params["query"]
     queries = [asked] if isinstance(asked, str) else list(asked)
     if call.params.get("rewrite_query"):
@@ -95,7 +94,7 @@ async def search(call: Call) -> Reply:
     return {
         "object": "vector_store.search_results.page",
         "search_query": queries,
-        "data": await vector_stores.search(record, queries, call.params),
+        "data": vector_stores.search(call.state, [record], queries, call.params),
         "has_more": False,
         "next_page": None,
     }
@@ -165,7 +164,7 @@ async def delete_file(call: Call) -> Reply:
     """Take a file out of a vector store; the file itself stays."""
     record, id = _record(call), call.path["file_id"]
     vector_stores.get_file(record, id)
-    del record.attached[id]
+    vector_stores.detach(call.state, record, id)
     vector_stores.bring_up(call.state, record)
     return {"id": id, "object": "vector_store.file.deleted", "deleted": True}
 
@@ -181,7 +180,7 @@ async def file_content(call: Call) -> Reply:
     attached = vector_stores.get_file(_record(call), call.path["file_id"])
     return {
         "object": "vector_store.file_content.page",
-        "data": [{"type": "text", "text": part.text} for part in attached.parts],
+        "data": [{"type": "text", "text": part.text} for part in attached.indexed],
         "has_more": False,
         "next_page": None,
     }
