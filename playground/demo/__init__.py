@@ -18,6 +18,12 @@ Where things are:
 ``tools.py``              which tool to call, with which arguments
 ``tokens.py``             the token estimator
 ``state.py``              what the demo remembers: clock, ids, stored objects
+``files.py``              the files it keeps and their limits; ``jsonl.py`` reads JSON Lines
+``batches.py``            the requests of a file, sent to the demo itself by ``inner.py``
+``vector_stores.py``      files that can be searched; ``passages.py`` cuts and ranks them
+``fine_tuning.py``        jobs on the clock; ``training.py`` reads what they train with,
+                          ``tuned.py`` answers what they have learned
+``graders.py``            how well an answer does, by comparison, likeness or formula
 ``sse.py``                server-sent events
 ========================  =====================================================================
 """

@@ -6,7 +6,12 @@ import time
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
-from openai.types import CreateEmbeddingResponse, ModerationCreateResponse
+from openai.types import (
+    Completion,
+    CreateEmbeddingResponse,
+    ImagesResponse,
+    ModerationCreateResponse,
+)
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
@@ -101,6 +106,12 @@ def test_each_line_gets_the_answer_that_the_same_request_gets(client, advance):
             "/v1/moderations",
             {"model": "omni-moderation-latest", "input": "我要杀了你"},
             ModerationCreateResponse,
+        ),
+        ("/v1/completions", {"model": "demo-instruct", "prompt": "从前"}, Completion),
+        (
+            "/v1/images/generations",
+            {"model": "gpt-image-2", "prompt": "一只猫", "size": "1024x1024"},
+            ImagesResponse,
         ),
     ],
 )
