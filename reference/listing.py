@@ -138,8 +138,8 @@ class _Lister:
             "<p>SDK 版本 {}。表里的「处」是方法、参数、字段、响应对象和联合类型的每一种形式；"
             "同一个类型在几个方法里用到，在每个家族里只算一次。内置工具的输出项和事件有 {} 处，"
             "算在分母里，暂时不写。</p>"
-            '<div class="ref-coverage"><table><thead><tr><th>家族</th><th>方法和对象</th><th>处</th>'
-            "<th>有中文</th><th>占比</th></tr></thead><tbody>{}</tbody></table></div>"
+            '<div class="ref-coverage"><table><thead><tr><th>家族</th><th>有中文</th><th>共</th>'
+            "<th>占比</th></tr></thead><tbody>{}</tbody></table></div>"
         ).format(self._reading.sdk.version, later, rows)
 
     def _method(self, method: Method) -> Markup:
@@ -246,6 +246,6 @@ def _row(audit: Audit, label: Markup, units: list[str]) -> Markup:
     # Rounded down: 100 % means that nothing is missing.
     percent = int(share * 100)
     return Markup(
-        "<tr><td>{}</td><td>{}</td><td>{:,}</td><td>{:,}</td>"
+        "<tr><td>{}</td><td>{:,}</td><td>{:,}</td>"
         '<td><meter min="0" max="100" value="{}">{}%</meter> {}%</td></tr>'
-    ).format(label, len(units), len(places), written, percent, percent, percent)
+    ).format(label, written, len(places), percent, percent, percent)

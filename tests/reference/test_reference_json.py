@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from reference.__main__ import main
-from reference.site import asset_files, write_trees
+from reference.audit import Audit
+from reference.extension import Reading
+from reference.site import SCRIPTS, STYLES, asset_files, write_trees
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +62,12 @@ def test_every_type_that_is_referred_to_is_there_once(tree: dict) -> None:
     assert role["constant"] == "user"
 
 
-def test_site_gets_assets_and_trees(tmp_path: Path) -> None:
+def test_site_gets_assets_and_trees(tmp_path: Path, audit: Audit) -> None:
     files = asset_files()
-    assert set(files) == {"assets/reference/reference.css", "assets/reference/reference.js"}
+    assert set(files) == {*STYLES, *SCRIPTS}
     assert all(path.is_file() for path in files.values())
-    written = [path.relative_to(tmp_path).as_posix() for path in write_trees(tmp_path)]
+    reading = Reading(audit.sdk, audit.book, audit.coverage, {})
+    written = [path.relative_to(tmp_path).as_posix() for path in write_trees(reading, tmp_path)]
+    assert len(written) == 98
     assert "assets/reference/methods/chat.completions.create.json" in written
+    assert "assets/reference/methods/vector_stores.files.upload_and_poll.json" in written
