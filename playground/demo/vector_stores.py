@@ -197,10 +197,13 @@ def attach(
         attached = Attached(file, filename, now + pace * (index + 1))
         read(attached, files.content_of(state, id))
         made.append(attached)
+    # All or none: a request that is refused must leave nothing behind.
+    files.require_space(state, sum(a.size + files.EACH for a in made))
     for attached in made:
-        files.hold(state, attached.owner, attached.size)
         # A file that is attached again is indexed again, as the newest.
-        record.attached.pop(attached.file["id"], None)
+        if attached.file["id"] in record.attached:
+            detach(state, record, attached.file["id"])
+        files.hold(state, attached.owner, attached.size)
         record.attached[attached.file["id"]] = attached
     return made
 
