@@ -1,4 +1,4 @@
-"""``python -m reference``: check, status, todo and json."""
+"""``python -m reference``: check, status, todo, pages and json."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ from reference.coverage import COVERAGE_FILE, Coverage
 from reference.entries import ZH_FOLDER, EntryBook
 from reference.errors import ReferenceBuildError
 from reference.export import write_json
+from reference.pages import faults, write_missing
 from reference.sdk import Sdk
 from reference.worksheet import print_status, print_todo
 
@@ -31,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
         "where", nargs="?", default="", help="a family, a method, an object or a place "
         "(default: the families of coverage.yml)",
     )  # fmt: skip
+    pages = commands.add_parser(
+        "pages", help="write the pages that are missing, and say what is wrong with the others"
+    )
+    pages.add_argument("docs", nargs="?", type=Path, default=Path("docs"), metavar="FOLDER")
     json = commands.add_parser("json", help="write the tree of each shown method as JSON")
     json.add_argument("out", type=Path, help="the folder to write to")
     options = parser.parse_args(arguments)
@@ -45,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
                 print_status(audit)
             case "todo":
                 print_todo(audit, options.where)
+            case "pages":
+                return _pages(audit, options.docs)
             case "json":
                 files = write_json(audit, options.out)
                 print(f"{len(files)} files in {options.out}")
@@ -64,6 +71,17 @@ def _check(audit: Audit) -> int:
         return 1
     print(f"all {total} places in {units} methods and objects have a current Chinese entry")
     return 0
+
+
+def _pages(audit: Audit, docs: Path) -> int:
+    written = write_missing(audit.sdk, audit.coverage, docs)
+    for file in written:
+        print(f"written  {file}: fill in its example, and add the page to nav in mkdocs.yml")
+    found = faults(audit.sdk, audit.coverage, docs)
+    for fault in found:
+        print(fault)
+    print(f"{len(audit.coverage.family_of)} pages, {len(written)} written, {len(found)} faults")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

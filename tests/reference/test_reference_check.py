@@ -235,6 +235,28 @@ def test_a_response_object_belongs_to_its_family(project: Project) -> None:
     assert "talk.list.limit" not in only
 
 
+def test_pages_writes_what_is_missing_and_names_what_is_wrong(
+    project: Project, tmp_path: Path
+) -> None:
+    project.coverage.write_text(OBJECTS)
+    docs = tmp_path / "docs"
+    status, output = project.run("pages", str(docs))
+    assert status == 1
+    assert "5 pages, 5 written" in output
+    page = docs / "reference/talk/create.md"
+    assert "reference/talk/create.md has no example in bash" in output
+    page.write_text(page.read_text().replace("```bash", "```bash\ncurl"))
+    assert (
+        "reference/talk/create.md has no example in bash" not in project.run("pages", str(docs))[1]
+    )
+    page.write_text("# talk.create { #talk.create }\n")
+    assert "::: openai.resources.talk.Talk.create" in project.run("pages", str(docs))[1]
+    page.rename(page.with_name("sing.md"))
+    output = project.run("pages", str(docs))[1]
+    assert "reference/talk/sing.md is the page of nothing in openai 0.0.1" in output
+    assert page.exists()
+
+
 def test_types_for_later_are_counted_but_not_asked_for(project: Project) -> None:
     later = "later: [types.talk.Mel*]\n"
     project.coverage.write_text(OBJECTS + later + "complete: [talk.create, Talk]\n")
