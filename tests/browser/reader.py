@@ -77,6 +77,7 @@ class Reader:
 
     def follow(self, path: str) -> None:
         """Follow a link to another page of the site without loading the document anew."""
+        # The theme writes the heading that is in view into the address, also of the next page.
         self.page.evaluate(
             """href => {
                 document.querySelector(".md-content").dataset.left = ""
@@ -89,7 +90,7 @@ class Reader:
             self.site_url + path,
         )
         self.page.wait_for_function(
-            """url => location.href === url
+            """url => location.href.split("#")[0] === url
                 && document.querySelector(".md-content:not([data-left])")
                 && !document.querySelector(".oa-snippet:not(.pg-cell, [data-page-skip])")""",
             arg=self.site_url + path,
