@@ -78,6 +78,11 @@ def requires(param: str, reason: str, reason_zh: str) -> APIError:
     return api_error("requires", param=param, reason=reason, reason_zh=reason_zh)
 
 
+def requires_stream(param: str) -> APIError:
+    """Return the 400 for a parameter that only means something in a stream."""
+    return requires(param, "'stream' to be true", "stream=True")
+
+
 def wrong_state(kind: str, value: str, expected: str) -> APIError:
     """Return the 400 for an object whose state does not allow the call."""
     return api_error("wrong_state", kind=kind, value=value, expected=expected)

@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.demo import reasoning, replies, tokens, tuned
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
-from playground.demo.errors import api_error, requires
+from playground.demo.errors import api_error, requires, requires_stream
 from playground.demo.moderation import moderate
 from playground.demo.pages import page
 from playground.demo.routes import Call, Events, Family, Reply
@@ -191,18 +191,12 @@ def require_consistent(params: dict[str, Any]) -> None:
         APIError: 400, parameters that exclude or require one another.
     """
     if params.get("stream_options") is not None and not params.get("stream"):
-        raise api_error(
-            "requires",
-            param="stream_options",
-            reason="'stream' to be true",
-            reason_zh="stream=True",
-        )
+        raise requires_stream("stream_options")
     if params.get("top_logprobs") is not None and not params.get("logprobs"):
-        raise api_error(
-            "requires",
-            param="top_logprobs",
-            reason="'logprobs' to be true",
-            reason_zh="logprobs=True",
+        raise requires(
+            "top_logprobs",
+            "'logprobs' to be true",
+            "logprobs=True",
         )
     reasoning.require_supported(params)
     if params.get("max_tokens") is not None and params.get("max_completion_tokens") is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from playground.data import load_data
 from playground.demo import faults, replies, tokens
 from playground.demo.conversation import Conversation, Turn, Wanted
-from playground.demo.errors import api_error
+from playground.demo.errors import api_error, requires, requires_stream
 from playground.demo.models import catalog, require_model
 from playground.demo.routes import Call, Events, Family, Reply
 from playground.demo.routes.chat import FINGERPRINT, probable, sent
@@ -106,21 +106,15 @@ def require_consistent(params: dict[str, Any]) -> None:
         APIError: 400, parameters that exclude or require one another.
     """
     if params.get("stream_options") is not None and not params.get("stream"):
-        raise api_error(
-            "requires",
-            param="stream_options",
-            reason="'stream' to be true",
-            reason_zh="stream=True",
-        )
+        raise requires_stream("stream_options")
     best_of = params.get("best_of")
     if best_of is not None and best_of > 1 and params.get("stream"):
         raise api_error("excludes", param="best_of", other="stream")
     if best_of is not None and best_of < (params.get("n") or 1):
-        raise api_error(
-            "requires",
-            param="best_of",
-            reason="a value that is not below 'n'",
-            reason_zh="不小于 n 的值",
+        raise requires(
+            "best_of",
+            "a value that is not below 'n'",
+            "不小于 n 的值",
         )
 
 

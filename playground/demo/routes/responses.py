@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from playground.demo import items, responses
-from playground.demo.errors import api_error, wrong_state
+from playground.demo.errors import api_error, requires_stream, wrong_state
 from playground.demo.items import Item
 from playground.demo.pages import page
 from playground.demo.response_events import events
@@ -214,12 +214,7 @@ async def retrieve(call: Call) -> Reply:
         after = -1 if after is None else after
         return Events(sent(call.state, record, include, after), own_errors=True)
     if after is not None and not call.state.any_id:
-        raise api_error(
-            "requires",
-            param="starting_after",
-            reason="'stream' to be true",
-            reason_zh="stream=True",
-        )
+        raise requires_stream("starting_after")
     made = view(call.state, record, include)
     record["looks"] += 1
     return made
