@@ -37,6 +37,17 @@ def answer(conversation: Conversation, variant: int = 0) -> str:
     return _in_manner(text, conversation.instructions, table)
 
 
+def asks_for_overview(question: str) -> bool:
+    """Return whether a question is about a text as a whole: 总结, 讲了什么."""
+    pattern = load_data("playground.demo", "answers")["overview"]
+    return re.search(pattern, question, re.IGNORECASE) is not None
+
+
+def refusal() -> str:
+    """Return the sentence with which the demo refuses to answer, when asked to."""
+    return load_data("playground.demo", "answers")["refusal"]
+
+
 def _media(conversation: Conversation, table: dict[str, Any]) -> str | None:
     sentences = []
     for kind, sentence in table["media"].items():

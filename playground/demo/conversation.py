@@ -12,11 +12,13 @@ class Media:
         kind: ``image``, ``audio`` or ``file``.
         detail: What is known about it, e.g. a file name or the host of an address.
         tokens: How many tokens it counts for.
+        text: What a file says, if it can be read.
     """
 
     kind: str
     detail: str
     tokens: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer before it is put into the API's form: text, or calls of tools."""
+    """An answer before it is put into the API's form: text, a refusal, or calls of tools."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
+    refused: bool = False

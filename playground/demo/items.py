@@ -4,10 +4,9 @@ import base64
 import json
 from typing import Any
 
-from playground.demo import files, tokens
+from playground.demo import attachments, tokens
 from playground.demo.conversation import Conversation, Media, ToolCall, Turn
 from playground.demo.errors import api_error
-from playground.demo.routes.chat import address_of
 from playground.demo.state import State, digest
 
 Item = dict[str, Any]
@@ -277,23 +276,11 @@ def _content(state: State, parts: list[Item]) -> tuple[str, tuple[Media, ...]]:
             case "refusal":
                 texts.append(part["refusal"])
             case "input_image":
-                cost = tokens.PER_IMAGE[part.get("detail", "auto")]
-                url = part.get("image_url")
-                detail = address_of(url, "input") if url else part.get("file_id") or "未命名图片"
-                media.append(Media("image", detail, cost))
+                image = {**part, "url": part.get("image_url")}
+                media.append(attachments.read_image(state, image, "input"))
             case "input_file":
-                media.append(_file(state, part))
+                media.append(attachments.read_file(state, part, "input"))
     return "\n".join(texts), tuple(media)
-
-
-def _file(state: State, part: Item) -> Media:
-    size = len(part.get("file_data") or "")
-    name = part.get("filename") or part.get("file_url")
-    kept = part.get("file_id")
-    if kept and kept in files.live(state):
-        file = files.live(state).get(kept)
-        name, size = name or file["filename"], file["bytes"]
-    return Media("file", name or kept or "未命名文件", 50 + size // 4)
 
 
 def count(conversation: Conversation, definitions: list[Any]) -> int:

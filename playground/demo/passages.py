@@ -210,6 +210,16 @@ def best_sentences(question: str, text: str, count: int = 2) -> str:
     return "".join(sentences[i] for i in sorted(kept)) or text
 
 
+def opening(text: str, length: int = 80) -> str:
+    """Return the first sentences of a text, about ``length`` characters."""
+    found = ""
+    for sentence in re.findall(r"[^。！？!?\n]+[。！？!?]?", text):
+        if found and len(found) + len(sentence) > length:
+            break
+        found += sentence.strip("-*> ")
+    return found or text[:length]
+
+
 def fits(filter: Any, attributes: dict[str, Any], path: str = "filters") -> bool:
     """Return whether attributes satisfy a filter.
 

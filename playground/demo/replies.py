@@ -2,7 +2,7 @@
 
 import json
 
-from playground.demo import answers, extract, schemas, tokens, tools
+from playground.demo import answers, attachments, extract, schemas, tokens, tools
 from playground.demo.conversation import Conversation, Draft, Wanted
 
 
@@ -19,19 +19,20 @@ def compose(conversation: Conversation, wanted: Wanted, variant: int = 0) -> Dra
         calls = tools.choose(wanted, conversation.question)
         if calls:
             return Draft(calls=calls)
-    source = "\n".join((conversation.question, *(r.text for r in results)))
+    given = attachments.texts(conversation)
+    source = "\n".join(t for t in (conversation.question, given, *(r.text for r in results)) if t)
     if wanted.schema is not None:
         return Draft(json.dumps(schemas.sample(wanted.schema, source), ensure_ascii=False))
     if wanted.json_object:
         return Draft(json.dumps(_object(conversation, source, variant), ensure_ascii=False))
     if results:
         return Draft(tools.answer(results))
-    return Draft(answers.answer(conversation, variant))
+    return Draft(attachments.answer(conversation) or answers.answer(conversation, variant))
 
 
 def _object(conversation: Conversation, source: str, variant: int) -> dict[str, object]:
     """Return any JSON object: what was found in the text, or the answer in words."""
-    found = extract.everything(answers.material(source))
+    found = extract.everything(attachments.texts(conversation) or answers.material(source))
     if found:
         return {name: v[0] if len(v) == 1 else v for name, v in found.items()}
     return {"answer": answers.answer(conversation, variant)}

@@ -65,7 +65,8 @@ def _item(index: int, item: Item, partial: int) -> Iterator[Event]:
     match kind:
         case "message":
             for at, part in enumerate(item["content"]):
-                yield from _text({**where, "content_index": at}, part)
+                told = _refusal if part["type"] == "refusal" else _text
+                yield from told({**where, "content_index": at}, part)
         case "function_call":
             yield from _written("response.function_call_arguments", "arguments", item, where)
         case "custom_tool_call":
@@ -140,6 +141,12 @@ def _text(where: Event, part: dict[str, Any]) -> Iterator[Event]:
             "annotation": annotation,
         }
     yield {"type": "response.output_text.done", **where, "text": part["text"], "logprobs": logs}
+    yield {"type": "response.content_part.done", **where, "part": part}
+
+
+def _refusal(where: Event, part: dict[str, Any]) -> Iterator[Event]:
+    yield {"type": "response.content_part.added", **where, "part": {**part, "refusal": ""}}
+    yield from _written("response.refusal", "refusal", part, where)
     yield {"type": "response.content_part.done", **where, "part": part}
 
 

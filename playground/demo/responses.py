@@ -5,9 +5,19 @@ from functools import cached_property
 from typing import Any
 
 from playground.data import load_data
-from playground.demo import answers, hosted, items, reasoning, replies, tokens, tools, tuned
+from playground.demo import (
+    answers,
+    hosted,
+    items,
+    prompt_cache,
+    reasoning,
+    replies,
+    tokens,
+    tools,
+    tuned,
+)
 from playground.demo.conversation import Conversation, Draft, Tool, ToolCall, Wanted
-from playground.demo.errors import APIError, api_error, requires
+from playground.demo.errors import APIError, api_error, requires, requires_stream
 from playground.demo.items import Item
 from playground.demo.moderation import moderate
 from playground.demo.routes.chat import logprobs, served_tier
@@ -31,12 +41,14 @@ class Request:
         params: The checked parameters.
         context: All items before the answer, the new ones last, as they are kept.
         given: The new items.
+        dropped: How many of the oldest items were left out to fit into the context window.
     """
 
     state: State
     params: dict[str, Any]
     context: list[Item]
     given: list[Item] = field(default_factory=list)
+    dropped: int = 0
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -76,13 +88,35 @@ class Request:
     @cached_property
     def conversation(self) -> Conversation:
         """The items as a conversation."""
-        found = items.expanded(self.context)
+        found = items.expanded(self.context[self.dropped :])
         return items.read(self.state, found, self.params.get("instructions"))
 
     def tokens(self) -> int:
         """Return how many input tokens the request counts for."""
-        shape = self.format if self.format["type"] != "text" else None
-        return items.count(self.conversation, [self.tools or None, shape])
+        return items.count(self.conversation, self._definitions())
+
+    def prompt(self) -> str:
+        """Return all that the model reads, in one string."""
+        definitions = "".join(tokens.as_json(d) for d in self._definitions() if d)
+        turns = self.conversation.turns
+        return definitions + "".join(f"{turn.role}\n{turn.text}\n" for turn in turns)
+
+    def _definitions(self) -> list[Any]:
+        return [self.tools or None, self.format if self.format["type"] != "text" else None]
+
+    def fit(self) -> None:
+        """Leave out the oldest items until the rest fits into the context window.
+
+        Raises:
+            APIError: 400, it does not fit, and ``truncation`` is not ``auto``.
+        """
+        while (size := self.tokens()) > tokens.CONTEXT:
+            if self.params.get("truncation") != "auto" or self.dropped + 1 >= len(self.context):
+                raise api_error(
+                    "context_length_exceeded", param="input", value=size, limit=tokens.CONTEXT
+                )
+            self.dropped += 1
+            del self.conversation
 
 
 def require_consistent(request: Request) -> None:
@@ -96,7 +130,7 @@ def require_consistent(request: Request) -> None:
     if not params.get("model") and not params.get("prompt"):
         raise api_error("missing_required_parameter", param="model")
     if params.get("stream_options") is not None and not params.get("stream"):
-        raise requires("stream_options", "'stream' to be true", "stream=True")
+        raise requires_stream("stream_options")
     if params.get("previous_response_id") and params.get("conversation"):
         raise api_error("excludes", param="previous_response_id", other="conversation")
     if not any(params.get(n) for n in ("input", "prompt", "previous_response_id", "conversation")):
@@ -188,12 +222,13 @@ def _wanted(request: Request) -> Wanted:
     )
 
 
-def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
+def make(request: Request, *, failed: bool = False, refused: bool = False) -> dict[str, Any]:
     """Return the finished response.
 
     Args:
         request: The request.
         failed: Whether the answer fails, as the fault ``stream-error`` asks.
+        refused: Whether the model refuses to answer, as the fault ``refusal`` asks.
 
     Raises:
         APIError: 400, the moderation policy blocks the request.
@@ -213,12 +248,15 @@ def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
         output.insert(0, compacted)
     if _triggered(request) or _warms(request):
         output, reached, spent = [o for o in output if o is compacted], False, 0
+    elif refused:
+        output.append(_message(state, {"type": "refusal", "refusal": answers.refusal()}))
     elif not reached and not failed:
         left = None if limit is None else limit - spent
         made, reached, usage = _answer(request, conversation, left)
         output += made
     written = sum(_written(item) for item in output)
     consumed = request.tokens()
+    cached = prompt_cache.look_up(state, request.prompt(), params.get("prompt_cache_key"))
     now = state.clock.timestamp()
     status = "failed" if failed else "incomplete" if reached else "completed"
     response = {
@@ -234,7 +272,10 @@ def make(request: Request, *, failed: bool = False) -> dict[str, Any]:
         "output": output,
         "usage": {
             "input_tokens": consumed,
-            "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+            "input_tokens_details": {
+                "cache_write_tokens": cached.written,
+                "cached_tokens": cached.read,
+            },
             "output_tokens": written + spent,
             "output_tokens_details": {"reasoning_tokens": spent},
             "total_tokens": consumed + written + spent,
@@ -430,14 +471,20 @@ def _answer(
     }
     asked = LOGPROBS in (request.params.get("include") or ()) or request.params.get("top_logprobs")
     part["logprobs"] = logprobs(pieces, request.params)["content"] if asked else []
-    message = {
-        "id": request.state.ids.make("msg_", 48),
+    status = "completed" if reason == "stop" else "incomplete"
+    message = _message(request.state, part, status)
+    return [*output, message], reason == "length", (work.usage if work else None) or {}
+
+
+def _message(state: State, part: dict[str, Any], status: str = "completed") -> Item:
+    """Return the item of an answer in words."""
+    return {
+        "id": state.ids.make("msg_", 48),
         "type": "message",
-        "status": "completed" if reason == "stop" else "incomplete",
+        "status": status,
         "role": "assistant",
         "content": [part],
     }
-    return [*output, message], reason == "length", (work.usage if work else None) or {}
 
 
 def _granted(request: Request) -> hosted.Work | None:
@@ -542,7 +589,7 @@ def _written(item: Item) -> int:
     """Return how many output tokens an item counts for, reasoning aside."""
     match item["type"]:
         case "message":
-            return sum(tokens.count(p["text"]) for p in item["content"])
+            return sum(tokens.count(p.get("text") or p["refusal"]) for p in item["content"])
         case "function_call":
             return tokens.count(item["name"]) + tokens.count(item["arguments"])
         case "custom_tool_call":

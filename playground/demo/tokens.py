@@ -15,6 +15,8 @@ PIECE = re.compile(
     r" ?[A-Za-z]{1,8}|\d{1,3}|[\u4e00-\u9fff]{1,2}|[\u3040-\u30ff\uac00-\ud7af]{1,2}|\s+|.",
     re.DOTALL,
 )
+CONTEXT = 128_000
+"""Tokens that fit into the demo's context window; the real ones differ from model to model."""
 PER_MESSAGE = 4
 """Tokens for the frame of one message: role, separators."""
 PER_REQUEST = 3
@@ -35,6 +37,11 @@ def count(text: str) -> int:
     return len(pieces(text))
 
 
+def as_json(value: Any) -> str:
+    """Return ``value`` as JSON, the way it is counted."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def count_json(value: Any) -> int:
     """Return the estimated number of tokens of ``value`` written as JSON."""
-    return count(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return count(as_json(value))

@@ -3,7 +3,7 @@
 import base64
 import math
 from collections.abc import AsyncIterator
-from typing import Any, get_args
+from typing import Any
 
 from playground.data import load_data
 from playground.demo import checks, recordings, replies, sound, tokens, transcripts
@@ -14,7 +14,7 @@ from playground.demo.recordings import Recording
 from playground.demo.routes import Call, Content, Events, Family, Reply
 from playground.demo.routes.chat import probable
 from playground.demo.sse import encode, paced
-from playground.demo.state import State
+from playground.demo.voices import VOICE, audio_tokens, read_voice
 
 family = Family("audio", "音频")
 
@@ -27,7 +27,6 @@ PIECES = 40
 """Most pieces in which speech is sent."""
 PIECE = 8192
 """Bytes of a piece at least."""
-VOICE = "voice"
 CONSENT = "voice consent"
 
 
@@ -55,7 +54,7 @@ async def speak(call: Call) -> Reply:
     delay = call.state.delay
     if streamed:
         asked = tokens.count(params["input"]) + tokens.count(params.get("instructions", ""))
-        made = math.ceil(sound.duration(spoken) * _table()["tokens_per_second"])
+        made = audio_tokens(spoken)
         usage = {"input_tokens": asked, "output_tokens": made, "total_tokens": asked + made}
         return Events(speech_events(pieces, usage, delay))
     return Content(paced(pieces, delay), sound.MEDIA_TYPES[form])
@@ -73,32 +72,6 @@ async def speech_events(
 
 def _table() -> dict[str, Any]:
     return load_data("playground.demo", "audio")
-
-
-def read_voice(voice: str | dict[str, Any], state: State) -> str:
-    """Return the name or id of a voice.
-
-    Raises:
-        APIError: 400, there is no such voice, or it does not speak here; 404, one's own is unknown.
-    """
-    if isinstance(voice, dict):
-        own = state.store(VOICE).get(voice["id"])
-        if own["type"] == "prompt":
-            raise requires(
-                "voice",
-                "a voice made from an audio sample",
-                "由录音样本创建的声音，用提示词创建的只能用于 Live",
-            )
-        return own["id"]
-    known = [name for m in checks.members(_voices()) for name in get_args(m)]
-    if voice not in known:
-        listed = ", ".join(f"'{name}'" for name in known)
-        raise api_error("unsupported_value", param="voice", value=voice, supported=listed)
-    return voice
-
-
-def _voices() -> Any:
-    return checks.load("audio.speech_create_params:Voice")
 
 
 @family.route(

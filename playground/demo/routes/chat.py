@@ -1,12 +1,11 @@
 """Chat completions: create, plain and streamed; stored ones: list, retrieve, update, delete."""
 
-import base64
 import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.demo import reasoning, replies, tokens, tuned
+from playground.demo import answers, attachments, prompt_cache, reasoning, replies, tokens, tuned
 from playground.demo.conversation import Conversation, Draft, Media, Tool, ToolCall, Turn, Wanted
 from playground.demo.errors import api_error, requires, requires_stream
 from playground.demo.moderation import moderate
@@ -15,6 +14,7 @@ from playground.demo.routes import Call, Events, Family, Reply
 from playground.demo.sse import DONE, encode, paced
 from playground.demo.state import State, digest
 from playground.demo.strict_schemas import require_strict
+from playground.demo.voices import said, say
 
 family = Family("chat", "会话补全")
 
@@ -23,13 +23,25 @@ FINGERPRINT = "fp_offline_demo"
 
 @dataclass(frozen=True)
 class Choice:
-    """One finished choice: its draft, its pieces of text and why it ended."""
+    """One finished choice.
+
+    Attributes:
+        index: Its place among the choices.
+        draft: What it was made from.
+        pieces: Its text, piece by piece.
+        finish: Why it ended.
+        reasoning: How many tokens were spent on reasoning.
+        audio: The API's object of a spoken answer.
+        audio_tokens: How many tokens the sound counts for.
+    """
 
     index: int
     draft: Draft
     pieces: list[str]
     finish: str
     reasoning: int = 0
+    audio: dict[str, Any] | None = None
+    audio_tokens: int = 0
 
 
 @family.route(
@@ -44,9 +56,13 @@ async def create(call: Call) -> Reply:
     """Answer a conversation."""
     params = call.params
     require_consistent(params)
-    conversation = read_messages(params["messages"])
+    conversation = read_messages(params["messages"], call.state)
     wanted = read_wanted(params)
-    drafts = [replies.compose(conversation, wanted, i) for i in range(params.get("n") or 1)]
+    count = params.get("n") or 1
+    if call.fault == "refusal":
+        drafts = [Draft(answers.refusal(), refused=True)] * count
+    else:
+        drafts = [replies.compose(conversation, wanted, i) for i in range(count)]
     if params["model"].startswith("ft:"):
         model = params["model"]
         drafts = [tuned.shaped(call.state, model, conversation, wanted, d) for d in drafts]
@@ -58,7 +74,7 @@ async def create(call: Call) -> Reply:
         "service_tier": served_tier(params.get("service_tier")),
         "system_fingerprint": FINGERPRINT,
     }
-    usage = count_usage(conversation, params, choices)
+    usage = count_usage(call.state, conversation, params, choices)
     completion = {
         **frame,
         "object": "chat.completion",
@@ -105,7 +121,7 @@ def keep(state: State, completion: dict[str, Any], messages: list[dict[str, Any]
     for index, message in enumerate(messages):
         content = message.get("content")
         parts = content if isinstance(content, list) else None
-        text, _ = read_content(content)
+        text, _ = read_content(content, state, f"messages[{index}].content")
         shown = [p for p in parts or () if p["type"] in ("text", "image_url")]
         stored.append(
             {
@@ -198,13 +214,39 @@ def require_consistent(params: dict[str, Any]) -> None:
             "'logprobs' to be true",
             "logprobs=True",
         )
+    if "audio" in (params.get("modalities") or ()):
+        if "audio" not in params["model"]:
+            raise api_error("audio_model", param="modalities", value=params["model"])
+        if not params.get("audio"):
+            raise requires("modalities", "'audio' with a voice and a format", "audio（声音和格式）")
     reasoning.require_supported(params)
     if params.get("max_tokens") is not None and params.get("max_completion_tokens") is not None:
         raise api_error("excludes", param="max_tokens", other="max_completion_tokens")
-    if params.get("tool_choice") not in (None, "none", "auto") and not params.get("tools"):
-        raise requires("tool_choice", "'tools'", "tools")
+    require_known_tool(params)
     require_schemas(params)
     require_tool_rounds(params["messages"])
+
+
+def require_known_tool(params: dict[str, Any]) -> None:
+    """Check that ``tool_choice`` names a tool of the request.
+
+    Raises:
+        APIError: 400, there are no tools, or none of this name.
+    """
+    choice, offered = params.get("tool_choice"), params.get("tools")
+    if choice in (None, "none", "auto"):
+        return
+    if not offered:
+        raise requires("tool_choice", "'tools'", "tools")
+    known = [tool_name(tool) for tool in offered]
+    one = isinstance(choice, dict) and choice["type"] != "allowed_tools"
+    if one and tool_name(choice) not in known:
+        raise api_error(
+            "invalid_value",
+            param="tool_choice",
+            value=tool_name(choice),
+            supported=", ".join(f"'{name}'" for name in known),
+        )
 
 
 def require_schemas(params: dict[str, Any]) -> None:
@@ -264,14 +306,16 @@ def require_tool_rounds(messages: list[dict[str, Any]]) -> None:
         )
 
 
-def read_messages(messages: list[dict[str, Any]]) -> Conversation:
+def read_messages(messages: list[dict[str, Any]], state: State) -> Conversation:
     """Turn the API's messages into a conversation."""
     conversation = Conversation()
     names: dict[str, str] = {}
-    for message in messages:
+    for index, message in enumerate(messages):
         renamed: dict[str, str] = {"developer": "system", "function": "tool"}
         role = renamed.get(message["role"]) or message["role"]
-        text, media = read_content(message.get("content"))
+        text, media = read_content(message.get("content"), state, f"messages[{index}].content")
+        if message.get("audio"):
+            text = said(state, message["audio"]["id"]) if not state.any_id else text
         calls = []
         for entry in message.get("tool_calls") or ():
             inner = entry.get("function") or entry["custom"]
@@ -283,47 +327,33 @@ def read_messages(messages: list[dict[str, Any]]) -> Conversation:
     return conversation
 
 
-def read_content(content: Any) -> tuple[str, tuple[Media, ...]]:
-    """Return the text of a message's content and its other parts."""
+def read_content(content: Any, state: State, param: str) -> tuple[str, tuple[Media, ...]]:
+    """Return the text of a message's content and its other parts.
+
+    Raises:
+        APIError: 404, a file does not exist; 400, an address or data cannot be read.
+    """
     if content is None:
         return "", ()
     if isinstance(content, str):
         return content, ()
     texts, media = [], []
-    for part in content:
+    for index, part in enumerate(content):
+        where = f"{param}[{index}]"
         match part["type"]:
             case "text":
                 texts.append(part["text"])
             case "refusal":
                 texts.append(part["refusal"])
             case "image_url":
-                image = part["image_url"]
-                cost = tokens.PER_IMAGE[image.get("detail", "auto")]
-                media.append(Media("image", address_of(image["url"]), cost))
+                media.append(attachments.read_image(state, part["image_url"], where))
             case "input_audio":
                 sound = part["input_audio"]
                 cost = 1 + len(sound["data"]) // tokens.BYTES_PER_AUDIO_TOKEN
                 media.append(Media("audio", sound["format"], cost))
             case "file":
-                file = part["file"]
-                detail = file.get("filename") or file.get("file_id") or "未命名文件"
-                media.append(Media("file", detail, 50 + len(file.get("file_data", "")) // 4))
+                media.append(attachments.read_file(state, part["file"], where))
     return "\n".join(texts), tuple(media)
-
-
-def address_of(url: str, param: str = "messages") -> str:
-    """Return what to call an image: its address, or the type and size of a data URL."""
-    if url.startswith("data:"):
-        head, _, data = url.partition(",")
-        media_type = head[5:].split(";")[0] or "image"
-        try:
-            size = len(base64.b64decode(data, validate=True))
-        except ValueError:
-            raise requires(
-                param, "valid base64 data in the data URL", "data URL 里是合法的 base64"
-            ) from None
-        return f"{media_type}，{size} 字节"
-    return url
 
 
 def read_wanted(params: dict[str, Any]) -> Wanted:
@@ -379,6 +409,9 @@ def finish(call: Call, index: int, draft: Draft, params: dict[str, Any]) -> Choi
     stop = params.get("stop") or []
     stops = [stop] if isinstance(stop, str) else stop
     kept, reason = replies.cut(tokens.pieces(draft.text), stops, limit)
+    if "audio" in (params.get("modalities") or ()) and not params.get("stream"):
+        audio, heard = say(call.state, "".join(kept), params["audio"])
+        return Choice(index, draft, kept, reason, spent, audio, heard)
     return Choice(index, draft, kept, reason, spent)
 
 
@@ -395,7 +428,11 @@ def choice_object(choice: Choice, params: dict[str, Any]) -> dict[str, Any]:
         "refusal": None,
         "annotations": [],
     }
-    if not choice.draft.calls:
+    if choice.draft.refused:
+        message["refusal"] = "".join(choice.pieces)
+    elif choice.audio:
+        message["audio"] = choice.audio
+    elif not choice.draft.calls:
         message["content"] = "".join(choice.pieces)
     elif choice.finish == "function_call":
         first = choice.draft.calls[0]
@@ -405,7 +442,7 @@ def choice_object(choice: Choice, params: dict[str, Any]) -> dict[str, Any]:
     return {
         "index": choice.index,
         "message": message,
-        "logprobs": logprobs(choice.pieces, params) if params.get("logprobs") else None,
+        "logprobs": logprobs_of(choice.draft, choice.pieces, params),
         "finish_reason": choice.finish,
     }
 
@@ -420,6 +457,14 @@ def call_object(call: ToolCall) -> dict[str, Any]:
         }
     function = {"name": call.name, "arguments": call.arguments}
     return {"id": call.id, "type": "function", "function": function}
+
+
+def logprobs_of(draft: Draft, pieces: list[str], params: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the log probabilities of a choice's text or refusal, if they are asked for."""
+    if not params.get("logprobs"):
+        return None
+    made = logprobs(pieces, params)
+    return {"content": None, "refusal": made["content"]} if draft.refused else made
 
 
 def logprobs(pieces: list[str], params: dict[str, Any]) -> dict[str, Any]:
@@ -444,35 +489,50 @@ def probable(piece: str, token: str, rank: int) -> dict[str, Any]:
 
 
 def count_usage(
-    conversation: Conversation, params: dict[str, Any], choices: list[Choice]
+    state: State, conversation: Conversation, params: dict[str, Any], choices: list[Choice]
 ) -> dict[str, Any]:
-    """Return the token counts of a request and its answer."""
+    """Return the token counts of a request and its answer.
+
+    Raises:
+        APIError: 400, the request does not fit into the context window.
+    """
     images = sum(m.tokens for t in conversation.turns for m in t.media if m.kind == "image")
     sounds = sum(m.tokens for t in conversation.turns for m in t.media if m.kind == "audio")
     prompt = tokens.PER_REQUEST
     for turn in conversation.turns:
         prompt += tokens.PER_MESSAGE + tokens.count(turn.text) + sum(m.tokens for m in turn.media)
         prompt += sum(tokens.count(c.name) + tokens.count(c.arguments) for c in turn.calls)
+    definitions = ""
     for name in ("tools", "functions", "response_format"):
         if params.get(name) and params[name] != {"type": "text"}:
-            prompt += tokens.count_json(params[name])
+            definitions += tokens.as_json(params[name])
+    prompt += tokens.count(definitions)
+    if prompt > tokens.CONTEXT:
+        raise api_error(
+            "context_length_exceeded", param="messages", value=prompt, limit=tokens.CONTEXT
+        )
+    whole = definitions + "".join(f"{turn.role}\n{turn.text}\n" for turn in conversation.turns)
+    cached = prompt_cache.look_up(state, whole, params.get("prompt_cache_key"))
     written = sum(
         len(c.pieces) + sum(tokens.count(x.name) + tokens.count(x.arguments) for x in c.draft.calls)
         for c in choices
     )
+    heard = sum(c.audio_tokens for c in choices)
+    written += heard
     spent = sum(c.reasoning for c in choices)
     return {
         "prompt_tokens": prompt,
         "completion_tokens": written + spent,
         "total_tokens": prompt + written + spent,
         "prompt_tokens_details": {
-            "cached_tokens": 0,
+            "cached_tokens": cached.read,
+            "cache_write_tokens": cached.written,
             "audio_tokens": sounds,
             "image_tokens": images,
         },
         "completion_tokens_details": {
             "reasoning_tokens": spent,
-            "audio_tokens": 0,
+            "audio_tokens": heard,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         },
@@ -495,7 +555,7 @@ def stream(
         return {**frame, "object": "chat.completion.chunk", "choices": [entry], **extra}
 
     for choice in choices:
-        opening = None if choice.draft.calls else ""
+        opening = None if choice.draft.calls or choice.draft.refused else ""
         yield chunk(choice.index, {"role": "assistant", "content": opening, "refusal": None})
     waiting = [(c, list(deltas(c, params))) for c in choices]
     while any(left for _, left in waiting):
@@ -512,7 +572,8 @@ def stream(
 def deltas(choice: Choice, params: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield what each chunk of one choice adds, with its log probabilities if asked for."""
     for piece in choice.pieces:
-        yield {"content": piece}, logprobs([piece], params) if params.get("logprobs") else None
+        name = "refusal" if choice.draft.refused else "content"
+        yield {name: piece}, logprobs_of(choice.draft, [piece], params)
     if choice.finish == "function_call":
         first = choice.draft.calls[0]
         yield {"function_call": {"name": first.name, "arguments": ""}}, None

@@ -43,8 +43,9 @@ async def create(call: Call) -> Reply:
     request = read_request(state, params)
     if not state.any_id:
         responses.require_consistent(request)
-    failed = call.fault == "stream-error"
-    response = responses.make(request, failed=failed)
+        request.fit()
+    failed, refused = call.fault == "stream-error", call.fault == "refusal"
+    response = responses.make(request, failed=failed, refused=refused)
     background = response["background"]
     if background and response["completed_at"] is not None:
         response["completed_at"] += QUEUED + WORKING
