@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from playground.demo import tokens
 from playground.demo.state import State
@@ -14,6 +15,7 @@ STEP = 128
 LIFETIME = 30 * 60
 """Seconds that a beginning is kept after its last use, the default ``ttl`` of the API."""
 KIND = "cached prompt"
+BREAKPOINT = '"prompt_cache_breakpoint"'
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,20 @@ class Cached:
     written: int
 
 
-def look_up(state: State, prompt: str, key: str | None = None) -> Cached:
+def look_up(state: State, prompt: str, params: dict[str, Any]) -> Cached:
     """Return what the cache holds of a prompt, and keep the prompt's beginnings in it.
 
     Args:
         state: The app's memory.
         prompt: The whole prompt, in the order in which a model reads it.
-        key: The request's ``prompt_cache_key``; requests with another one share nothing.
+        params: The request's parameters. Requests with another ``prompt_cache_key`` share nothing;
+            with the mode ``explicit`` and no breakpoint anywhere nothing is cached. The demo does
+            not look where a breakpoint stands.
     """
+    options = params.get("prompt_cache_options") or {}
+    if options.get("mode") == "explicit" and BREAKPOINT not in tokens.as_json(params):
+        return Cached(0, 0)
+    key = params.get("prompt_cache_key")
     store, now = state.store(KIND), state.clock.timestamp()
     read = longest = 0
     for length, name in _beginnings(prompt, key or ""):

@@ -256,7 +256,7 @@ def make(request: Request, *, failed: bool = False, refused: bool = False) -> di
         output += made
     written = sum(_written(item) for item in output)
     consumed = request.tokens()
-    cached = prompt_cache.look_up(state, request.prompt(), params.get("prompt_cache_key"))
+    cached = prompt_cache.look_up(state, request.prompt(), params)
     now = state.clock.timestamp()
     status = "failed" if failed else "incomplete" if reached else "completed"
     response = {

@@ -35,6 +35,12 @@ def test_another_beginning_or_key_shares_nothing(client):
     assert ask(client, "几点上班？", prompt_cache_key="另一个").cached_tokens == 0
 
 
+def test_explicit_mode_without_a_breakpoint_caches_nothing(client):
+    for _ in range(2):
+        details = ask(client, "几点上班？", prompt_cache_options={"mode": "explicit"})
+        assert (details.cached_tokens, details.cache_write_tokens) == (0, 0)
+
+
 def test_the_cache_forgets_after_half_an_hour_without_use(client, advance):
     ask(client, "几点上班？")
     advance(29 * 60)

@@ -512,7 +512,7 @@ def count_usage(
             "context_length_exceeded", param="messages", value=prompt, limit=tokens.CONTEXT
         )
     whole = definitions + "".join(f"{turn.role}\n{turn.text}\n" for turn in conversation.turns)
-    cached = prompt_cache.look_up(state, whole, params.get("prompt_cache_key"))
+    cached = prompt_cache.look_up(state, whole, params)
     written = sum(
         len(c.pieces) + sum(tokens.count(x.name) + tokens.count(x.arguments) for x in c.draft.calls)
         for c in choices
