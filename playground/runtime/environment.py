@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -33,6 +34,20 @@ def variables(values: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def working_directory() -> Iterator[Path]:
+    """Yield the working directory and come back to it after a run that left or removed it.
+
+    The files in it stay for later runs, until the sandbox is thrown away.
+    """
+    folder = Path.cwd()
+    try:
+        yield folder
+    finally:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
 
 
 def _refuse_input(prompt: object = "", /) -> NoReturn:

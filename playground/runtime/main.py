@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
-from playground.runtime import environment, patches, run
+from pyodide.ffi import to_js
+
+from playground.runtime import artifacts, environment, patches, run
 
 __all__ = ["boot", "run_code"]
 
@@ -19,19 +22,33 @@ def boot() -> str:
     return openai.__version__
 
 
-async def run_code(code: str, settings: str, flush: Callable[[], None]) -> str:
+async def run_code(
+    code: str,
+    settings: str,
+    flush: Callable[[], None],
+    share: Callable[[Any, str], None],
+) -> str:
     """Run a reader's code and return how it ended.
 
     Args:
         code: Python source, top-level ``await`` allowed.
-        settings: JSON of the environment variables to set: ``{"OPENAI_API_KEY": …}``.
-        flush: Called when the run has ended, before the outcome is returned.
+        settings: JSON of ``variables``, the environment variables to set, and ``limits``, the
+            fields of :class:`artifacts.Limits`.
+        flush: Called when the run has ended, before its artifacts are shared.
+        share: Called with the artifacts, a JavaScript array of ``[name, Uint8Array]``, and the
+            JSON of how many were left out by reason. Not called when the run wrote no file.
 
     Returns:
         JSON of the ``RunOutcome`` in ``playground/web/protocol.ts``.
     """
-    with environment.variables(json.loads(settings)):
+    given = json.loads(settings)
+    with environment.variables(given["variables"]), environment.working_directory() as folder:
+        before = artifacts.snapshot(folder)
         outcome = await run.run(code)
+        written = artifacts.collect(folder, before, artifacts.Limits(**given["limits"]))
     environment.flush_streams()
     flush()
+    if written.artifacts or written.omitted:
+        pairs = [[artifact.name, artifact.content] for artifact in written.artifacts]
+        share(to_js(pairs), json.dumps(written.omitted))
     return json.dumps(outcome, ensure_ascii=False)

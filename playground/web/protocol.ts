@@ -77,6 +77,25 @@ export type RunOutcome = { status: "ok" } | { status: "error"; failure: Failure 
 
 export type StreamName = "stdout" | "stderr"
 
+/** How much of what a run wrote reaches the page: files, bytes of one file, bytes of them all. */
+export const ARTIFACT_LIMITS = { files: 20, size: 16_000_000, total: 32_000_000 } as const
+
+/** A file that a run wrote into its working directory. */
+export interface Artifact {
+  /** Path relative to the working directory; any text, and nothing but text. */
+  name: string
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * Why files were left out: the limit of {@link ARTIFACT_LIMITS} that was reached, or a file that
+ * could not be read. Written by `playground/runtime/artifacts.py`.
+ */
+export const OMISSIONS = ["files", "size", "total", "unreadable"] as const
+
+/** Number of files that were left out, by reason. */
+export type Omitted = Partial<Record<(typeof OMISSIONS)[number], number>>
+
 /** Page → worker. */
 export type PageMessage =
   | { kind: "boot"; runtime: Runtime }
@@ -93,6 +112,7 @@ export type WorkerMessage =
   | { kind: "output"; run: number; stream: StreamName; text: string }
   | { kind: "request"; request: SandboxRequest }
   | { kind: "abort"; request: number }
+  | { kind: "artifacts"; run: number; artifacts: Artifact[]; omitted: Omitted }
   | { kind: "finished"; run: number; outcome: RunOutcome }
 
 /* ----------------------------------------------------------------------------
@@ -158,6 +178,44 @@ function isRequest(value: unknown): value is SandboxRequest {
   )
 }
 
+/** Longest path that the sandbox's file system knows. */
+const PATH_MAX = 4096
+
+function isArtifact(value: unknown): value is Artifact {
+  if (!isFields(value)) return false
+  const { name, bytes } = value
+  return (
+    typeof name === "string" &&
+    name !== "" &&
+    name.length <= PATH_MAX &&
+    bytes instanceof Uint8Array &&
+    // Memory that the worker could still change, or that changes its size, is no file.
+    bytes.buffer instanceof ArrayBuffer &&
+    !("resizable" in bytes.buffer && bytes.buffer.resizable) &&
+    bytes.byteLength <= ARTIFACT_LIMITS.size
+  )
+}
+
+function isArtifacts(value: unknown): value is Artifact[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= ARTIFACT_LIMITS.files &&
+    // Spread, since every() passes over the holes of an array.
+    [...value].every(isArtifact) &&
+    value.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) <= ARTIFACT_LIMITS.total
+  )
+}
+
+function isOmitted(value: unknown): value is Omitted {
+  return (
+    isFields(value) &&
+    Object.entries(value).every(
+      ([reason, count]) =>
+        (OMISSIONS as readonly string[]).includes(reason) && Number.isSafeInteger(count) && Number(count) > 0,
+    )
+  )
+}
+
 /* ----------------------------------------------------------------------------
  * Functions
  * ------------------------------------------------------------------------- */
@@ -186,6 +244,12 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | null {
       return isRequest(data["request"]) ? (data as unknown as WorkerMessage) : null
     case "abort":
       return typeof data["request"] === "number" ? (data as unknown as WorkerMessage) : null
+    case "artifacts":
+      return typeof data["run"] === "number" &&
+        isArtifacts(data["artifacts"]) &&
+        isOmitted(data["omitted"])
+        ? (data as unknown as WorkerMessage)
+        : null
     case "finished":
       return typeof data["run"] === "number" && isOutcome(data["outcome"])
         ? (data as unknown as WorkerMessage)

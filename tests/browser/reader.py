@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, Download, Locator, Page, Request, expect
 
 #: Starting the runtime on a busy machine takes its time; no test is about how long.
 START = 120_000
@@ -51,6 +51,22 @@ class Cell:
     def printed(self) -> str:
         """Exactly what the program printed."""
         return self.output.get_by_role("log", name="打印的内容").text_content() or ""
+
+    def files(self) -> list[str]:
+        """Names of the files that are offered under the output."""
+        links = self.output.get_by_role("link", name="下载").all()
+        return [(link.get_attribute("aria-label") or "").removeprefix("下载 ") for link in links]
+
+    def file(self, name: str) -> Locator:
+        """What is shown of one file."""
+        items = self.output.get_by_role("list", name="文件").get_by_role("listitem")
+        return items.filter(has=self.page.get_by_role("link", name=f"下载 {name}", exact=True))
+
+    def download(self, name: str) -> Download:
+        """Press 下载 and wait for the file."""
+        with self.page.expect_download() as started:
+            self.file(name).get_by_role("link").click()
+        return started.value
 
 
 class Reader:

@@ -51,10 +51,11 @@ export interface Cell {
 
 const MEGABYTE = 1_000_000
 
-function describe(state: RunState): string {
+function describe(state: RunState, files: number): string {
   switch (state.name) {
     case "idle": {
-      const took = state.seconds === undefined ? "" : `，用时 ${state.seconds.toFixed(1)} s`
+      const wrote = files === 0 ? "" : `，写了 ${files} 个文件`
+      const took = (state.seconds === undefined ? "" : `，用时 ${state.seconds.toFixed(1)} s`) + wrote
       if (state.ending === "ok") return `运行完成${took}`
       if (state.ending === "error") return `运行出错${took}`
       if (state.ending === "stopped") return `已停止${took}`
@@ -101,6 +102,7 @@ export function mountCell(options: CellOptions): Cell {
   let opening: Promise<void> | undefined
   let stopRun: (() => void) | undefined
   let destroyed = false
+  let files = 0
 
   const run = button("运行", "run")
   const stop = button("停止", "stop")
@@ -117,7 +119,7 @@ export function mountCell(options: CellOptions): Cell {
   const output = mountOutput()
 
   const show = (state: RunState): void => {
-    status.textContent = describe(state)
+    status.textContent = describe(state, files)
     const busy = state.name === "loading" || state.name === "running" || state.name === "stopping"
     toolbar.dataset["state"] = state.name
     run.disabled = busy
@@ -141,6 +143,7 @@ export function mountCell(options: CellOptions): Cell {
   const start = (): void => {
     if (run.disabled) return
     output.clear()
+    files = 0
     if (sample) sample.hidden = true
     const connection = resolveConnection(getSettings())
     if ("field" in connection) {
@@ -167,6 +170,11 @@ export function mountCell(options: CellOptions): Cell {
         }
       },
       output: (stream, text) => output.write(stream, text),
+      artifacts(artifacts, omitted) {
+        if (destroyed) return
+        files = artifacts.length
+        output.showArtifacts(artifacts, omitted)
+      },
       outcome: outcome => { if (outcome.status === "error") output.fail(outcome.failure) },
     })
     // A disabled button loses the focus; hand it to the one that can be used now.
@@ -237,6 +245,7 @@ export function mountCell(options: CellOptions): Cell {
     code = original
     editor?.setCode(original)
     output.clear()
+    files = 0
     if (sample) sample.hidden = false
     show({ name: "idle" })
     showCode()
@@ -268,6 +277,7 @@ export function mountCell(options: CellOptions): Cell {
     },
     destroy() {
       destroyed = true
+      output.clear()
       listening.abort()
       stopRun?.()
       unwatch()

@@ -1,7 +1,8 @@
 /**
- * The region 「输出」: what a run prints as it prints it, and how it failed.
+ * The region 「输出」: what a run prints as it prints it, how it failed, and which files it wrote.
  */
-import type { Failure, StreamName } from "../protocol.ts"
+import type { Artifact, Failure, Omitted, StreamName } from "../protocol.ts"
+import { mountArtifacts } from "./artifacts.ts"
 import { h } from "./dom.ts"
 
 /** A mounted output region. */
@@ -13,9 +14,11 @@ export interface Output {
   write(stream: StreamName, text: string): void
   /** Show an exception below what was printed. */
   fail(failure: Failure): void
+  /** Show the files that the program wrote. */
+  showArtifacts(artifacts: Artifact[], omitted: Omitted): void
   /** Show a message of the page itself, such as a setting that is missing. */
   notify(message: string): void
-  /** Say that a finished run printed nothing. */
+  /** Say so where a finished run left nothing to see. */
   finish(): void
 }
 
@@ -37,7 +40,7 @@ function renderFailure({ type, message, lines, explanation, traceback }: Failure
     )
   }
   parts.push(
-    h("details", { class: "pg-traceback" }, h("summary", {}, "完整的 Traceback"), h("pre", {}, traceback)),
+    h("details", { class: "pg-fold" }, h("summary", {}, "完整的 Traceback"), h("pre", {}, traceback)),
   )
   return h("div", { class: "pg-failure" }, ...parts)
 }
@@ -54,7 +57,10 @@ function renderFailure({ type, message, lines, explanation, traceback }: Failure
 export function mountOutput(): Output {
   const log = h("pre", { class: "pg-log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "打印的内容" })
   const notes = h("div", { class: "pg-notes", role: "log", "aria-live": "polite", "aria-label": "运行结果" })
-  const element = h("section", { class: "pg-output", "aria-label": "输出", hidden: true }, log, notes)
+  // Not a log: what is in a file is not read out when it appears; the status line says that it did.
+  const artifactList = mountArtifacts()
+  const element = h("section", { class: "pg-output", "aria-label": "输出", hidden: true },
+    log, notes, artifactList.element)
 
   let last: { stream: StreamName; node: Text } | undefined
   let printed = false
@@ -65,6 +71,7 @@ export function mountOutput(): Output {
     clear() {
       log.replaceChildren()
       notes.replaceChildren()
+      artifactList.clear()
       last = undefined
       printed = false
       log.hidden = true
@@ -88,12 +95,16 @@ export function mountOutput(): Output {
       element.hidden = false
       notes.append(renderFailure(failure))
     },
+    showArtifacts(artifacts, omitted) {
+      artifactList.show(artifacts, omitted)
+      if (!artifactList.element.hidden) element.hidden = false
+    },
     notify(message) {
       element.hidden = false
       notes.append(h("p", { class: "pg-note" }, message))
     },
     finish() {
-      if (printed || notes.hasChildNodes()) return
+      if (printed || notes.hasChildNodes() || !artifactList.element.hidden) return
       this.notify("运行完成，没有输出。用 print(…) 显示结果。")
     },
   }

@@ -2,7 +2,7 @@
  * The life of a run, from pressing 运行 to its outcome. There is one runner for the page, and one run
  * at a time; others wait their turn.
  */
-import type { RunOutcome, RunTarget, StreamName, WorkerMessage } from "../protocol.ts"
+import type { Artifact, Omitted, RunOutcome, RunTarget, StreamName, WorkerMessage } from "../protocol.ts"
 import { Gateway, PLACEHOLDER } from "./gateway.ts"
 import { loadRuntime } from "./runtime.ts"
 import type { Progress } from "./runtime.ts"
@@ -30,6 +30,8 @@ export type RunState =
 export interface RunListener {
   state(state: RunState): void
   output(stream: StreamName, text: string): void
+  /** Called at most once, before the outcome, when the run wrote files. */
+  artifacts(artifacts: Artifact[], omitted: Omitted): void
   outcome(outcome: RunOutcome): void
 }
 
@@ -40,6 +42,7 @@ interface Job {
   listener: RunListener
   gateway?: Gateway
   started?: number
+  shared?: boolean
   done: () => void
   stopped: boolean
 }
@@ -138,6 +141,12 @@ class Runner {
         break
       case "abort":
         job.gateway?.abort(message.request)
+        break
+      case "artifacts":
+        // Once for each run: the limits of the message are those of the run.
+        if (message.run !== job.id || job.shared) break
+        job.shared = true
+        job.listener.artifacts(message.artifacts, message.omitted)
         break
       case "finished":
         if (message.run !== job.id) break

@@ -5,7 +5,8 @@
 import type { PyodideAPI } from "pyodide"
 import type { PyCallable } from "pyodide/ffi"
 
-import type { PageMessage, Runtime, RunOutcome, RunTarget, WorkerMessage } from "../protocol.ts"
+import { ARTIFACT_LIMITS } from "../protocol.ts"
+import type { Artifact, Omitted, PageMessage, Runtime, RunOutcome, RunTarget, WorkerMessage } from "../protocol.ts"
 import { createFetch, createGatewayTransport, isWithin, refuse } from "./fetch.ts"
 import type { Transport } from "./fetch.ts"
 import { OutputSender } from "./output.ts"
@@ -31,7 +32,8 @@ let python: { run_code: PyCallable } | undefined
 let demo: PyCallable | undefined
 let pyodide: PyodideAPI
 
-const post = (message: WorkerMessage): void => port.postMessage(message)
+const post = (message: WorkerMessage, transfer: Transferable[] = []): void =>
+  port.postMessage(message, transfer)
 const output = new OutputSender((stream, text) => post({ kind: "output", run, stream, text }))
 const gateway = createGatewayTransport(post)
 
@@ -131,11 +133,20 @@ async function boot(runtime: Runtime): Promise<string> {
   return version
 }
 
+/** Send the files that the run wrote; their bytes move to the page without a copy. */
+function share(files: [name: string, bytes: Artifact["bytes"]][], omitted: string): void {
+  const artifacts = files.map(([name, bytes]): Artifact => ({ name, bytes }))
+  post(
+    { kind: "artifacts", run, artifacts, omitted: JSON.parse(omitted) as Omitted },
+    artifacts.map(({ bytes }) => bytes.buffer),
+  )
+}
+
 async function runCode(code: string, next: RunTarget): Promise<RunOutcome> {
   target = next
   output.reset()
-  const settings = JSON.stringify(next.variables)
-  const outcome = (await python?.run_code(code, settings, () => output.flush())) as string
+  const settings = JSON.stringify({ variables: next.variables, limits: ARTIFACT_LIMITS })
+  const outcome = (await python?.run_code(code, settings, () => output.flush(), share)) as string
   return JSON.parse(outcome) as RunOutcome
 }
 
