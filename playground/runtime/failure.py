@@ -37,16 +37,19 @@ def explain(error: BaseException) -> dict[str, Any] | None:
     """Return the first entry of errors.yml that fits ``error``, or None.
 
     An entry fits when the exception or one of its bases has the entry's ``exception`` name and,
-    where given, ``code`` equals its ``code`` attribute and ``message`` is found in its text or in
-    that of an exception that caused it.
+    where given, its ``code`` attribute is ``code`` or one of its list, its ``status_code`` is
+    ``status``, and ``message`` is found in its text or in that of an exception that caused it.
     """
     names = {cls.__name__ for cls in type(error).__mro__}
-    code = getattr(error, "code", None)
+    code, status = getattr(error, "code", None), getattr(error, "status_code", None)
     text = "\n".join(_texts(error))
     for entry in load_data("playground", "errors"):
         if entry["exception"] not in names:
             continue
-        if "code" in entry and entry["code"] != code:
+        codes = entry.get("code", code)
+        if code != codes and not (isinstance(codes, list) and code in codes):
+            continue
+        if entry.get("status", status) != status:
             continue
         if "message" in entry and not re.search(entry["message"], text):
             continue
