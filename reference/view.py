@@ -95,13 +95,15 @@ class FieldView:
 class VariantView:
     """One of several object types: folded in place, or a link to where it is shown.
 
+    `summary` is the first paragraph of its text and stands in the list of forms, `text` the rest.
     `href` leads to another place of this page, `page` names the response object of another page.
     """
 
     anchor: str
     label: str
     tag: str
-    summary: str
+    summary: Markup
+    text: Markup
     href: str
     page: str
     english: Markup
@@ -454,11 +456,13 @@ class _Builder:
         self._note(anchor, entry, own.doc)
         shared = self._shared.get(place)
         elsewhere = self._elsewhere.get(ref.place, "")
+        summary, text = split_summary(self._html(entry))
         return VariantView(
             anchor=anchor,
             label=segment,
             tag=f"{tag.name}: {_json(tag.constant)}" if tag else own.name.removesuffix("Param"),
-            summary=inline_text(self._html(entry)),
+            summary=summary,
+            text=text,
             href=f"#{shared}" if shared else "",
             page=elsewhere,
             english=to_html(own.doc.text),
@@ -552,10 +556,12 @@ def _returned(part: str, pages: Mapping[str, str]) -> Markup:
     return Markup(f"<code>{_NAME.sub(linked, str(escape(part.strip())))}</code>")
 
 
-def inline_text(html: Markup) -> str:
-    """Return the first paragraph's content; used where a summary must not hold blocks."""
-    found = re.match(r"<p>(.*?)</p>", str(html), re.S)
-    return Markup(found[1]) if found else Markup("")
+def split_summary(html: Markup) -> tuple[Markup, Markup]:
+    """Return the content of the first paragraph, which may stand inline, and what follows it."""
+    found = re.match(r"<p>(.*?)</p>\s*", str(html), re.S)
+    if not found:
+        return Markup(""), html
+    return Markup(found[1]), Markup(str(html)[found.end() :])
 
 
 def _goes(view: FieldView) -> bool:

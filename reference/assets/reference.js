@@ -10,6 +10,7 @@ class RefTree extends HTMLElement {
   #leave = new AbortController();
   #openBefore = /** @type {Set<HTMLDetailsElement> | null} */ (null);
   #status = document.createElement("span");
+  #allOpen = false;
 
   connectedCallback() {
     this.#leave = new AbortController();
@@ -17,6 +18,7 @@ class RefTree extends HTMLElement {
     this.querySelector(".ref-tools")?.remove();
     this.prepend(this.#renderTools());
     this.addEventListener("click", (event) => this.#copyLink(event), { signal });
+    this.addEventListener("click", (event) => this.#choose(event), { signal });
     window.addEventListener("hashchange", () => this.#reveal(), { signal });
     // The theme scrolls to the anchor itself; folds have to be open by then.
     this.#reveal();
@@ -50,6 +52,7 @@ class RefTree extends HTMLElement {
     toggle.addEventListener("click", () => {
       const open = toggle.textContent === OPEN_ALL;
       for (const fold of this.#folds()) fold.open = open;
+      this.#allOpen = open;
       toggle.textContent = open ? CLOSE_ALL : OPEN_ALL;
     });
     return toggle;
@@ -150,6 +153,21 @@ class RefTree extends HTMLElement {
       if (up instanceof HTMLDetailsElement && !up.open) opened = up.open = true;
     }
     if (opened) target.scrollIntoView();
+  }
+
+  /** The forms of a union are a switch: the one that is opened takes the place of the others. */
+  #choose(/** @type {MouseEvent} */ event) {
+    const summary = event.target instanceof Element && event.target.closest("summary");
+    const chosen = summary && summary.parentElement;
+    if (!(chosen instanceof HTMLDetailsElement) || !chosen.matches(".ref-variant")) return;
+    // Everything was unfolded on purpose, or a search has unfolded what it found.
+    if (chosen.open || this.#openBefore || this.#allOpen) return;
+    const before = summary.getBoundingClientRect().top;
+    for (const other of chosen.parentElement?.children ?? []) {
+      if (other instanceof HTMLDetailsElement && other.matches(".ref-variant")) other.open = false;
+    }
+    // What closed above must not pull the form away from under the pointer.
+    window.scrollBy(0, summary.getBoundingClientRect().top - before);
   }
 
   /** A name is a link to itself: following it puts the address where it can be passed on. */

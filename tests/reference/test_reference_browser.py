@@ -208,3 +208,27 @@ def test_the_largest_page_scrolls_and_unfolds_quickly(page: Page, address: str) 
         }"""
     )
     assert took < 5_000
+
+
+def test_the_forms_of_a_union_are_a_switch(page: Page, address: str) -> None:
+    page.goto(f"{address}{PAGE}#{METHOD}.response_format")
+    field = page.locator(f"section:has(> [id='{METHOD}.response_format'])")
+    first, second = (
+        field.locator("details.ref-variant", has=page.get_by_text(f"type: {tag}", exact=True))
+        for tag in ("json_schema", "json_object")
+    )
+    first.locator("> summary").click()
+    expect(first).to_have_attribute("open", "")
+    place = second.locator("> summary").bounding_box()
+    second.locator("> summary").click()
+    expect(second).to_have_attribute("open", "")
+    expect(first).not_to_have_attribute("open", "")
+    after = second.locator("> summary").bounding_box()
+    assert place and after
+    assert abs(after["y"] - place["y"]) < 2  # it stays under the pointer
+    # Whoever unfolds everything wants to compare: nothing closes by itself then.
+    page.get_by_role("button", name="全部展开").click()
+    first.locator("> summary").click()
+    first.locator("> summary").click()
+    expect(first).to_have_attribute("open", "")
+    expect(second).to_have_attribute("open", "")
