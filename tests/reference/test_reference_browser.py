@@ -224,7 +224,8 @@ def test_the_forms_of_a_union_are_a_switch(page: Page, address: str) -> None:
     expect(second).to_have_attribute("open", "")
     expect(first).not_to_have_attribute("open", "")
     after = second.locator("> summary").bounding_box()
-    assert place and after
+    assert place
+    assert after
     assert abs(after["y"] - place["y"]) < 2  # it stays under the pointer
     # Whoever unfolds everything wants to compare: nothing closes by itself then.
     page.get_by_role("button", name="全部展开").click()
