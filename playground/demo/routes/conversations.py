@@ -9,7 +9,7 @@ from playground.demo.routes import Call, Family, Reply
 from playground.demo.routes.responses import settle
 from playground.demo.state import Store
 
-family = Family("conversations", "对话")
+family = Family("conversations", "会话")
 
 KIND = "conversation"
 
