@@ -95,7 +95,7 @@ def collect(folder: Path, before: Snapshot, limits: Limits) -> Collection:
         else:
             try:
                 content = Path(path).read_bytes()
-            except OSError:
+            except (OSError, MemoryError):
                 found.omit("unreadable")
                 continue
             total += len(content)

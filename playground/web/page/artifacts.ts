@@ -59,9 +59,12 @@ function renderNote(text: string): HTMLElement {
 
 function renderImage(name: string, source: string, kind: "image" | "svg", size: HTMLElement): HTMLElement {
   const image = h("img", { class: `pg-artifact__image pg-artifact__image--${kind}`, alt: name, decoding: "sync" })
-  image.addEventListener("load", () => {
-    size.append(` · ${image.naturalWidth} × ${image.naturalHeight}`)
-  })
+  // An SVG has no size in pixels; browsers make one up.
+  if (kind === "image") {
+    image.addEventListener("load", () => {
+      size.append(` · ${image.naturalWidth} × ${image.naturalHeight}`)
+    })
+  }
   image.addEventListener("error", () => image.replaceWith(renderNote("图片打不开，文件可能不完整。")))
   image.src = source
   return image

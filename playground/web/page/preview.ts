@@ -86,7 +86,7 @@ function has(bytes: Uint8Array, mark: string, at = 0): boolean {
   return bytes.length >= at + mark.length && [...mark].every((c, index) => bytes[at + index] === c.charCodeAt(0))
 }
 
-/** Whether an MPEG audio frame begins: twelve set bits, then version and layer (0 is ADTS, 1 MP3). */
+/** Whether an MPEG audio frame begins: eleven set bits, the version, then the layer (0 is ADTS, 1 MP3). */
 function isMpegFrame(bytes: Uint8Array, layer: number): boolean {
   const [first = 0, second = 0] = bytes
   const synchronised = first === 0xff && (second & 0xe0) === 0xe0
