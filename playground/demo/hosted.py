@@ -41,12 +41,21 @@ class Work:
 
 @dataclass(frozen=True)
 class Task:
-    """What a tool is asked to do: its definition, the question, and where ids come from."""
+    """What a tool is asked to do.
+
+    Attributes:
+        state: The app's memory, which ids come from.
+        tool: The tool's definition in the request.
+        question: The last user message.
+        entry: The tool's entry in the table.
+        drawn: What the last picture of the conversation shows, if there is one.
+    """
 
     state: State
     tool: dict[str, Any]
     question: str
     entry: dict[str, Any]
+    drawn: str = ""
 
     def id(self, kind: str) -> str:
         """Return a new id for an item of this kind."""
@@ -111,11 +120,18 @@ def _named(tool: dict[str, Any], choice: dict[str, Any]) -> bool:
     return same and choice.get("server_label", label) == label
 
 
-def run(state: State, tool: dict[str, Any], question: str) -> Work:
-    """Return what a built-in tool pretends to have done for the question."""
+def run(state: State, tool: dict[str, Any], question: str, drawn: str = "") -> Work:
+    """Return what a built-in tool pretends to have done for the question.
+
+    Args:
+        state: The app's memory.
+        tool: The tool's definition in the request.
+        question: The last user message.
+        drawn: What the last picture of the conversation shows, if there is one.
+    """
     name = name_of(tool)
     assert name is not None
-    return RUNNERS[name](Task(state, tool, question, table()[name]))
+    return RUNNERS[name](Task(state, tool, question, table()[name], drawn))
 
 
 def _web_search(task: Task) -> Work:
@@ -233,19 +249,22 @@ def _image_generation(task: Task) -> Work:
     width, height = size_of(tool)
     quality = tool.get("quality") or "auto"
     quality = "medium" if quality == "auto" else quality
+    edits = tool.get("action") == "edit" or (tool.get("action") != "generate" and task.drawn)
+    shown = "，".join(filter(None, (task.drawn, task.question))) if edits else task.question
     item = {
         "id": task.id("image_generation_call"),
         "type": "image_generation_call",
         "status": "completed",
-        "action": "generate",
+        "action": "edit" if edits else "generate",
         "background": "opaque",
         "output_format": form,
         "quality": quality,
         "size": f"{width}x{height}",
-        "revised_prompt": task.question,
-        "result": picture(task.question, width, height, form),
+        "revised_prompt": shown,
+        "result": picture(shown, width, height, form),
     }
-    used = count_usage(task.question, [], width, height, quality, 1)
+    partial = tool.get("partial_images") or 0
+    used = count_usage(task.question, [], width, height, quality, 1, partial=partial)
     return task.done([item], usage={"image_gen": used})
 
 

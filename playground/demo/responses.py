@@ -524,7 +524,9 @@ def _hosted(request: Request, conversation: Conversation, wanted: Wanted) -> hos
     fits = any(tools.score(t, question) >= tools.ENOUGH for t in wanted.tools)
     if fits and not forced and wanted.choice != "none":
         return None
-    return hosted.run(request.state, tool, question)
+    pictures = [i for i in request.context if i["type"] == "image_generation_call"]
+    drawn = pictures[-1].get("revised_prompt") or "" if pictures else ""
+    return hosted.run(request.state, tool, question, drawn)
 
 
 def _reported(text: str, work: hosted.Work, wanted: Wanted) -> tuple[str, list[dict[str, Any]]]:

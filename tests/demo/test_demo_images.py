@@ -185,7 +185,8 @@ def test_partial_images_become_finer_and_the_last_is_the_picture(client, pixels)
     ]
     assert [e.partial_image_index for e in events[:3]] == [0, 1, 2]
     assert events[-1].b64_json == draw(client).data[0].b64_json
-    assert events[-1].usage.total_tokens == draw(client).usage.total_tokens
+    # Each of the three counts for 100 output tokens besides the picture itself.
+    assert events[-1].usage.total_tokens == draw(client).usage.total_tokens + 3 * 100
     _, finished = pixels(base64.b64decode(events[-1].b64_json))
     wrong = []
     for event in events[:3]:

@@ -407,3 +407,23 @@ def test_async_streams(client, base_url):
     assert kinds[-1] == resumed[-1] == "response.completed"
     assert final.output_text
     assert cancelled.status == "cancelled"
+
+
+def test_a_picture_is_drawn_on_in_the_next_turn(client):
+    tool = {"type": "image_generation"}
+    first = client.responses.create(model=MODEL, input="画一只猫", tools=[tool])
+    second = client.responses.create(
+        model=MODEL, input="给它画一顶红帽子", tools=[tool], previous_response_id=first.id
+    )
+    [before] = [i for i in first.output if i.type == "image_generation_call"]
+    [after] = [i for i in second.output if i.type == "image_generation_call"]
+    assert (before.action, after.action) == ("generate", "edit")
+    assert after.revised_prompt == "画一只猫，给它画一顶红帽子"
+    assert after.result != before.result
+    anew = client.responses.create(
+        model=MODEL,
+        input="画一只狗",
+        tools=[{**tool, "action": "generate"}],
+        previous_response_id=second.id,
+    )
+    assert anew.output[-2].revised_prompt == "画一只狗"

@@ -164,7 +164,15 @@ def read_order(
         photo=bool(images) and not shown,
         box=box,
         safety=params.get("safety_identifier") or params.get("user") or None,
-        usage=count_usage(params["prompt"], images or [], width, height, quality, count),
+        usage=count_usage(
+            params["prompt"],
+            images or [],
+            width,
+            height,
+            quality,
+            count,
+            partial=params.get("partial_images") or 0,
+        ),
     )
 
 
@@ -292,13 +300,31 @@ def require_file(file: bytes, param: str, kinds: tuple[str, ...], limit: int) ->
 
 
 def count_usage(
-    prompt: str, images: list[bytes], width: int, height: int, quality: str, count: int
+    prompt: str,
+    images: list[bytes],
+    width: int,
+    height: int,
+    quality: str,
+    count: int,
+    *,
+    partial: int = 0,
 ) -> dict[str, Any]:
-    """Return estimated token counts: by the text, the pictures sent, the size and the quality."""
+    """Return estimated token counts.
+
+    Args:
+        prompt: The text.
+        images: The pictures that were sent.
+        width: In pixels.
+        height: In pixels.
+        quality: ``low`` to ``max``.
+        count: How many pictures are drawn.
+        partial: How many pictures that are not done yet are streamed for each of them.
+    """
     table = load_data("playground.demo", "images")["tokens"]
     text = tokens.count(prompt)
     sent = table["sent"] * len(images)
     drawn = math.ceil(math.ceil(width / 32) * math.ceil(height / 32) * table[quality]) * count
+    drawn += table["partial"] * partial * count
     return {
         "input_tokens": text + sent,
         "input_tokens_details": {"text_tokens": text, "image_tokens": sent},
