@@ -125,16 +125,17 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-function isHeaderList(value: unknown): value is HeaderList {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (pair: unknown) =>
-        Array.isArray(pair) &&
-        pair.length === 2 &&
-        pair.every((part: unknown) => typeof part === "string"),
-    )
-  )
+function isString(value: unknown): value is string {
+  return typeof value === "string"
+}
+
+function isArrayOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  // A copy, since every() passes over the holes of an array.
+  return Array.isArray(value) && Array.from<unknown>(value).every(isItem)
+}
+
+function isHeader(value: unknown): value is [name: string, value: string] {
+  return isArrayOf(value, isString) && value.length === 2
 }
 
 function isFailureLine(value: unknown): value is FailureLine {
@@ -149,14 +150,12 @@ function isFailure(value: unknown): value is Failure {
     (isFields(explanation) &&
       typeof explanation["title"] === "string" &&
       typeof explanation["cause"] === "string" &&
-      Array.isArray(explanation["fixes"]) &&
-      explanation["fixes"].every((fix: unknown) => typeof fix === "string"))
+      isArrayOf(explanation["fixes"], isString))
   return (
     typeof type === "string" &&
     typeof message === "string" &&
     typeof traceback === "string" &&
-    Array.isArray(lines) &&
-    lines.every(isFailureLine) &&
+    isArrayOf(lines, isFailureLine) &&
     explained
   )
 }
@@ -173,7 +172,7 @@ function isRequest(value: unknown): value is SandboxRequest {
     typeof value["method"] === "string" &&
     /^[A-Z]{3,7}$/.test(value["method"]) &&
     typeof value["url"] === "string" &&
-    isHeaderList(value["headers"]) &&
+    isArrayOf(value["headers"], isHeader) &&
     (value["body"] === null || value["body"] instanceof Uint8Array)
   )
 }
@@ -198,10 +197,8 @@ function isArtifact(value: unknown): value is Artifact {
 
 function isArtifacts(value: unknown): value is Artifact[] {
   return (
-    Array.isArray(value) &&
+    isArrayOf(value, isArtifact) &&
     value.length <= ARTIFACT_LIMITS.files &&
-    // Spread, since every() passes over the holes of an array.
-    [...value].every(isArtifact) &&
     value.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) <= ARTIFACT_LIMITS.total
   )
 }

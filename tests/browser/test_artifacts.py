@@ -312,3 +312,22 @@ def test_forged_files_are_refused(playground: Cell, forged: str) -> None:
     playground.run(FORGE.replace("FORGED", forged))
     assert playground.files() == ["real.txt"]
     assert "没有显示" not in playground.text()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "{ kind: 'finished', run, outcome: { status: 'error', failure: { type: 'E', message: '',"
+        " lines: [,], explanation: null, traceback: '' } } }",
+        "{ kind: 'finished', run, outcome: { status: 'error', failure: { type: 'E', message: '',"
+        " lines: [], explanation: { title: '', cause: '', fixes: [,] }, traceback: '' } } }",
+    ],
+    ids=["line", "fix"],
+)
+def test_an_array_with_holes_is_no_message(playground: Cell, forged: str) -> None:
+    errors: list[str] = []
+    playground.page.on("pageerror", lambda error: errors.append(str(error)))
+    playground.run(FORGE.replace("FORGED", forged))
+    assert playground.status.inner_text().startswith("运行完成")
+    assert playground.files() == ["real.txt"]
+    assert not errors
