@@ -28,7 +28,7 @@ def test_every_number_of_default_and_range_stands_in_the_docstring(sdk: Sdk, aud
         for value in values:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 continue
-            spellings = {f"{value:g}", f"{value:,}", f"{float(value)}"}
+            spellings = {str(value), f"{value:g}", f"{value:,}", f"{float(value)}"}
             words = {4: "four", 2: "two", 3: "three"}
             if isinstance(value, int) and value in words:
                 spellings.add(words[value])
@@ -73,7 +73,7 @@ def test_entry_is_written_in_the_site_s_chinese(entry: Entry) -> None:
 def test_references_in_texts_lead_somewhere(sdk: Sdk, audit: Audit) -> None:
     """`[label][.name]` names a parameter of at least one method that shows the text."""
     wanted: dict[tuple[str, str], bool] = {}
-    for place in audit.coverage.complete:
+    for place in audit.coverage.methods:
         method = sdk.method(place)
         names = {param.name for param in method.params}
         for subject in subjects(sdk, method):
