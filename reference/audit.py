@@ -71,11 +71,10 @@ class Audit:
                 found[subject.doc.digest].append(subject)
         return found
 
-    def subjects_of(self, unit: str, with_later: bool = True) -> list[Subject]:
+    def subjects_of(self, unit: str) -> list[Subject]:
         """Return the subjects of a method or of a response object."""
         if place := self.coverage.objects.get(unit):
-            skip = (lambda place: False) if with_later else self.coverage.is_later
-            return object_subjects(self.sdk, place, skip)
+            return object_subjects(self.sdk, place)
         if unit not in self._of_method:
             self._of_method[unit] = subjects(self.sdk, self.sdk.method(unit))
         return self._of_method[unit]
@@ -84,13 +83,9 @@ class Audit:
         """Return all subjects of ``units`` by place."""
         return {s.place: s for unit in units for s in self.subjects_of(unit)}
 
-    def required(self, units: Iterable[str] | None = None) -> dict[str, Subject]:
-        """Return the subjects of ``units`` (those that must be complete when None) by place.
-
-        Object types under `later` are left out.
-        """
-        chosen = self.coverage.complete if units is None else units
-        return {s.place: s for unit in chosen for s in self.subjects_of(unit, with_later=False)}
+    def required(self) -> dict[str, Subject]:
+        """Return the subjects where no text may be missing, by place."""
+        return self.places(self.coverage.complete)
 
     def same_english(self, subject: Subject) -> list[str]:
         """Return the other places with the same English, in the SDK's order."""
@@ -100,11 +95,13 @@ class Audit:
     def lacking(self, units: Iterable[str] | None = None) -> list[tuple[Subject, Entry | None]]:
         """Return the subjects without a current entry, each with the stale entry if there is one.
 
+        Looks in ``units``, or in those that must be complete when None.
         Of several subjects with the same English only the first is returned: one text serves all.
         """
         result: list[tuple[Subject, Entry | None]] = []
         seen: set[str] = set()
-        for place, subject in self.required(units).items():
+        chosen = self.required() if units is None else self.places(units)
+        for place, subject in chosen.items():
             if self.book.find(place, subject.doc):
                 continue
             stale = self.book.by_key.get(place)

@@ -12,7 +12,7 @@ from reference.errors import ReferenceBuildError
 from reference.sdk import Sdk
 
 COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
-_KEYS = ("families", "objects", "later", "complete")
+_KEYS = ("families", "objects", "complete")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,6 @@ class Coverage:
         methods: The methods of these families, in the SDK's order.
         objects: The response objects by name: the place of each class or union.
         family_of: The family of each unit.
-        later: Patterns of object types that are shown, but that `complete` does not ask for.
         complete: The units where `check` accepts no missing text.
     """
 
@@ -35,7 +34,6 @@ class Coverage:
     methods: tuple[str, ...]
     objects: Mapping[str, str]
     family_of: Mapping[str, str]
-    later: tuple[str, ...]
     complete: tuple[str, ...]
 
     @classmethod
@@ -67,9 +65,8 @@ class Coverage:
                     raise ReferenceBuildError(f"{file.name}: two objects are called {name}")
                 objects[name] = place
                 family_of[name] = family
-        later = tuple(content.get("later") or ())
         complete = _complete(sdk, file, content, family_of)
-        return cls(families, methods, objects, family_of, later, complete)
+        return cls(families, methods, objects, family_of, complete)
 
     def units(self, family: str) -> list[str]:
         """Return the methods, then the objects of a family.
@@ -79,10 +76,6 @@ class Coverage:
         """
         units = [unit for unit, own in self.family_of.items() if own == family]
         return sorted(units, key=lambda unit: (unit in self.objects, *_rank(unit)))
-
-    def is_later(self, place: str) -> bool:
-        """Whether the object type at ``place`` need not be explained yet."""
-        return any(fnmatch.fnmatchcase(place, pattern) for pattern in self.later)
 
 
 def _rank(unit: str) -> tuple[str, bool]:

@@ -132,15 +132,12 @@ class _Lister:
             rows += _row(audit, label, places)
         everything = [*self._reading.sdk.functions, *self._coverage.objects]
         rows += _row(audit, Markup("<strong>整个 SDK</strong>"), everything)
-        shown = audit.places(self._coverage.family_of)
-        later = len(shown) - len(audit.required(self._coverage.family_of))
         return Markup(
             "<p>SDK 版本 {}。表里的「处」是方法、参数、字段、响应对象和联合类型的每一种形式；"
-            "同一个类型在几个方法里用到，在每个家族里只算一次。内置工具的输出项和事件有 {} 处，"
-            "算在分母里，暂时不写。</p>"
+            "同一个类型在几个方法里用到，在每个家族里只算一次。</p>"
             '<div class="ref-coverage"><table><thead><tr><th>家族</th><th>有中文</th><th>共</th>'
             "<th>占比</th></tr></thead><tbody>{}</tbody></table></div>"
-        ).format(self._reading.sdk.version, later, rows)
+        ).format(self._reading.sdk.version, rows)
 
     def _method(self, method: Method) -> Markup:
         required = [param.name for param in method.params if param.required]

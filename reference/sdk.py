@@ -3,7 +3,6 @@
 import ast
 import re
 import textwrap
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -133,20 +132,13 @@ class Sdk:
             raise ReferenceBuildError(f"{PACKAGE} {self.version} has no type {place}")
         return self._types.named(found.path)
 
-    def objects_in(
-        self, types: list[Type], skip: Callable[[str], bool] = lambda place: False
-    ) -> dict[str, ObjectType]:
-        """Return every object type reachable from ``types``, nearest first, by place.
-
-        Args:
-            types: Where to start.
-            skip: Says of an object type's place that it is not entered.
-        """
+    def objects_in(self, types: list[Type]) -> dict[str, ObjectType]:
+        """Return every object type reachable from ``types``, nearest first, by place."""
         reached: dict[str, ObjectType] = {}
         waiting = [ref for type_ in types for ref in object_refs(type_)]
         while waiting:
             ref = waiting.pop(0)
-            if ref.place not in reached and not skip(ref.place):
+            if ref.place not in reached:
                 reached[ref.place] = self.object_type(ref)
                 for field in reached[ref.place].fields:
                     waiting.extend(object_refs(field.type))

@@ -1,6 +1,5 @@
 """What needs a text: the subjects of a method, in the order a reader meets them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,35 +46,26 @@ def subjects(sdk: Sdk, method: Method) -> list[Subject]:
     return found + _reachable(sdk, [param.type for param in method.params])
 
 
-def object_subjects(
-    sdk: Sdk, place: str, skip: Callable[[str], bool] = lambda place: False
-) -> list[Subject]:
+def object_subjects(sdk: Sdk, place: str) -> list[Subject]:
     """Return the subjects of a response object: itself, its fields, and all that is reachable.
 
     Args:
         sdk: The SDK.
         place: The place of a class, or of a union of classes (then each class is a variant).
-        skip: Says of an object type's place that it, and what is reachable only through it, is
-            left out.
     """
     type_ = sdk.type_at(place)
     found = []
     if isinstance(type_, ObjectRef):
         found.append(Subject("object", type_.place, sdk.object_type(type_).doc))
-    return found + _reachable(sdk, [type_], skip)
+    return found + _reachable(sdk, [type_])
 
 
-def _reachable(
-    sdk: Sdk, types: list[Type], skip: Callable[[str], bool] = lambda place: False
-) -> list[Subject]:
+def _reachable(sdk: Sdk, types: list[Type]) -> list[Subject]:
     found, types = [], list(types)
-    for object_type in sdk.objects_in(types, skip).values():
+    for object_type in sdk.objects_in(types).values():
         found += [_of_field("field", f) for f in object_type.fields if not is_tag(f)]
         types += [f.type for f in object_type.fields]
-    for place in choices(types):
-        if not skip(place):
-            found.append(Subject("variant", place, sdk.object_type(place).doc))
-    return found
+    return found + [Subject("variant", p, sdk.object_type(p).doc) for p in choices(types)]
 
 
 def choices(types: list[Type]) -> list[str]:

@@ -22,10 +22,6 @@ def print_status(audit: Audit) -> None:
         _print_row(audit, family, units)
     _print_row(audit, "shown", list(coverage.family_of))
     _print_row(audit, "all", [*functions, *coverage.objects])
-    shown = audit.places(coverage.family_of)
-    later = shown.keys() - audit.required(coverage.family_of).keys()
-    written = sum(audit.book.find(place, shown[place].doc) is not None for place in later)
-    print(f"{len(later)} of the shown places need no entry yet (later); {written} have one")
 
 
 def _print_row(audit: Audit, label: str, units: list[str]) -> None:
@@ -64,7 +60,7 @@ def _select(audit: Audit, where: str) -> tuple[list[str], str | None]:
     units = [*functions, *coverage.objects]
     if chosen := [u for u in units if u == where or u.startswith(f"{where}.")]:
         return chosen, None
-    holders = [u for u in units if where in audit.required([u])]
+    holders = [u for u in units if where in audit.places([u])]
     if not holders:
         raise ReferenceBuildError(
             f"openai {audit.sdk.version} has no family, method, object or place {where}; "

@@ -257,14 +257,11 @@ def test_pages_writes_what_is_missing_and_names_what_is_wrong(
     assert page.exists()
 
 
-def test_types_for_later_are_counted_but_not_asked_for(project: Project) -> None:
-    later = "later: [types.talk.Mel*]\n"
-    project.coverage.write_text(OBJECTS + later + "complete: [talk.create, Talk]\n")
-    output = project.run("check")[1]
-    assert "Word" in output
-    assert "Melody" not in output
-    assert "Melody" not in project.run("todo", "talk")[1]
-    assert "2 of the shown places need no entry yet (later); 0 have one" in project.run("status")[1]
+def test_a_complete_object_asks_for_every_form_and_field_inside(project: Project) -> None:
+    project.coverage.write_text(OBJECTS + "complete: [talk.create, Talk]\n")
+    for output in (project.run("check")[1], project.run("todo", "talk")[1]):
+        assert "types.talk.Word" in output
+        assert "types.talk.Melody" in output
 
 
 def test_english_from_the_worksheet_is_refused(project: Project) -> None:
