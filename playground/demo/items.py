@@ -98,6 +98,8 @@ def take(state: State, given: str | list[Item] | None) -> list[Item]:
             if found is not None:
                 taken.append(found)
         elif kind != "compaction_trigger":
+            if kind == "reasoning":
+                _require_thought(state, item, index)
             taken.append(_kept(state, {**item, "type": kind}))
     return taken
 
@@ -109,6 +111,17 @@ def _referred(state: State, id: str, index: int) -> Item | None:
     if state.any_id:
         return None
     raise api_error("not_found", param=f"input[{index}].id", kind="item", value=id)
+
+
+def _require_thought(state: State, item: Item, index: int) -> None:
+    """Check that a reasoning item can be taken up again: it is kept here, or carries its content.
+
+    Raises:
+        APIError: 404, it came from a response that was not stored, without its encrypted content.
+    """
+    if item.get("encrypted_content") or state.any_id or item.get("id") in state.store(KIND):
+        return
+    raise api_error("item_not_stored", param=f"input[{index}]", value=item.get("id"))
 
 
 def _kept(state: State, item: Item) -> Item:

@@ -453,3 +453,24 @@ def test_async_client(client, base_url):
     assert counted.input_tokens == made.usage.input_tokens
     assert compacted.output[0].type == "compaction"
     assert again == made
+
+
+def test_reasoning_of_a_response_that_was_not_stored_needs_its_content(client):
+    first = client.responses.create(model=MODEL, input="你好", store=False)
+    items = [
+        {"role": "user", "content": "你好"},
+        *first.output,
+        {"role": "user", "content": "再见"},
+    ]
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.responses.create(model=MODEL, input=items, store=False)
+    assert first.output[0].id in caught.value.message
+    assert "store" in caught.value.message
+    carried = client.responses.create(
+        model=MODEL, input="你好", store=False, include=["reasoning.encrypted_content"]
+    )
+    items[1:-1] = carried.output
+    assert client.responses.create(model=MODEL, input=items, store=False).output_text
+    stored = client.responses.create(model=MODEL, input="你好")
+    items[1:-1] = stored.output
+    assert client.responses.create(model=MODEL, input=items).output_text
