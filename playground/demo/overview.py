@@ -24,22 +24,28 @@ def _shown(family: Family) -> bool:
 def _family(family: Family) -> str:
     head = f"### {family.title} {{ #{family.name.replace('_', '-')} }}"
     rows = [_row(route) for route in family.routes if not route.open]
-    return "\n".join([head, "", "| SDK 方法 | 请求 | 流式 |", "|---|---|---|", *rows])
+    return "\n".join([head, "", "| SDK 方法 | 请求 |", "|---|---|", *rows])
 
 
 def _row(route: Route) -> str:
-    names = "<br>".join(f"`{name}`" for name in route.methods)
+    names = "<br>".join(_code(name) for name in route.methods)
     path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
-    return f"| {names} | `{route.verb} {PREFIX}{path}` | {'是' if route.stream else ''} |"
+    streams = "<br>可以流式输出" if route.stream else ""
+    return f"| {names} | {_code(f'{route.verb} {PREFIX}{path}')}{streams} |"
+
+
+def _code(text: str) -> str:
+    """Return code that breaks after its dots and before its slashes on a narrow screen."""
+    return f"<code>{re.sub(r'([.])|(?<=.)(?=/)', r'\1<wbr>', text)}</code>"
 
 
 def faults_table() -> str:
-    """Return the table of faults: model name, header value, what happens."""
+    """Return the table of faults: model name and, below it, the header's value; what happens."""
     rows = [
-        f"| `{entry['model']}` | `{name}` | {entry['about']} |"
+        f"| `{entry['model']}`<br>`{faults.HEADER}: {name}` | {entry['about']} |"
         for name, entry in faults.table().items()
     ]
-    return "\n".join([f"| 模型名 | 请求头 `{faults.HEADER}` | 结果 |", "|---|---|---|", *rows])
+    return "\n".join(["| 模型名，或请求头 | 结果 |", "|---|---|", *rows])
 
 
 TABLES = {"routes": routes_table, "faults": faults_table}

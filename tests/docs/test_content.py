@@ -63,7 +63,12 @@ def test_a_page_has_its_parts(path: Path) -> None:
     purpose = rest.lstrip().split("\n\n")[0]
     assert not purpose.startswith(("#", "`", "-", "|", "!")), "the purpose comes first, in words"
     if name(path) not in {"start/glossary.md", "practice/links.md"}:
-        assert re.search(r"^## 常见问题.* \{ #[a-z0-9-]+ \}$", text, re.M), "常见问题 is missing"
+        faq = re.search(
+            r"^## 常见问题.* \{ #[a-z0-9-]+ \}\n(?P<body>.*?)(?=^## )", text, re.M | re.S
+        )
+        assert faq, "常见问题 is missing"
+        inline = re.findall(r"^\*\*[^*\n]+\*\* +\S.*$", faq["body"], re.M)
+        assert not inline, "an answer of 常见问题 stands below its question, after ':   '"
         assert re.search(r"^## 下一步.* \{ #[a-z0-9-]+ \}$", text, re.M), "下一步 is missing"
 
 

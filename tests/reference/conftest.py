@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -39,11 +40,23 @@ def reference_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "docs/reference", folder / "docs/reference")
     built = build(
         folder,
-        {"index.md": "# 首页\n", "api/chat.md": GUIDE},
+        {**guide_headings(), "index.md": "# 首页\n", "api/chat.md": GUIDE},
         hooks=("root.py", "snippets.py", "reference.py"),
     )
     assert built.returncode == 0, built.stdout + built.stderr
     return folder / "site"
+
+
+def guide_headings() -> dict[str, str]:
+    """Return the chapters of the guide, which the reference links to, without their text."""
+    docs = ROOT / "docs"
+    return {
+        chapter.relative_to(docs).as_posix(): "\n\n".join(
+            re.findall(r"^#+ .*\{ #.*\}$", chapter.read_text("utf-8"), re.MULTILINE)
+        )
+        for chapter in docs.rglob("*.md")
+        if "reference" not in chapter.relative_to(docs).parts
+    }
 
 
 GUIDE = """
