@@ -8,7 +8,7 @@ from playground.demo.errors import api_error, wrong_state
 from playground.demo.routes import Call, Family, Reply
 from playground.demo.state import State
 
-family = Family("uploads", "大文件上传")
+family = Family("uploads", "分块上传")
 
 LIFETIME = 3600
 """Seconds after which an upload that was not completed expires."""
