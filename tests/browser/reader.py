@@ -50,7 +50,10 @@ class Cell:
 
     def printed(self) -> str:
         """Exactly what the program printed."""
-        return self.output.get_by_role("log", name="打印的内容").text_content() or ""
+        return (
+            self.output.get_by_role("log", name="打印的内容", include_hidden=True).text_content()
+            or ""
+        )
 
     def files(self) -> list[str]:
         """Names of the files that are offered under the output."""
