@@ -8,6 +8,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from reference.chapters import link_chapter
 from reference.errors import ReferenceBuildError
 from reference.extension import Reading, ReferenceExtension
 from reference.listing import fill
@@ -46,6 +47,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     except ReferenceBuildError as error:
         raise PluginError(str(error)) from error
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: object) -> str:
+    """Link each method and each family to the chapter of the guide that shows its use."""
+    chapters = _reading().coverage.chapters
+    return link_chapter(markdown, page.file.src_uri, chapters, Path(config.docs_dir))
 
 
 def on_page_content(html: str, page: Page, **_: object) -> str:

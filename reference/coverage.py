@@ -12,7 +12,7 @@ from reference.errors import ReferenceBuildError
 from reference.sdk import Sdk
 
 COVERAGE_FILE = Path(__file__).parent / "coverage.yml"
-_KEYS = ("families", "objects", "complete")
+_KEYS = ("families", "chapters", "objects", "complete")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Coverage:
 
     Attributes:
         families: The families that are explained in Chinese, each with its Chinese name.
+        chapters: The chapter of the guide that a family's pages link to, below ``docs/``.
         methods: The methods of these families, in the SDK's order.
         objects: The response objects by name: the place of each class or union.
         family_of: The family of each unit.
@@ -31,6 +32,7 @@ class Coverage:
     """
 
     families: Mapping[str, str]
+    chapters: Mapping[str, str]
     methods: tuple[str, ...]
     objects: Mapping[str, str]
     family_of: Mapping[str, str]
@@ -50,6 +52,12 @@ class Coverage:
                 f"{', '.join(_KEYS)}"
             )
         families = dict(content.get("families") or {})
+        chapters = dict(content.get("chapters") or {})
+        if strangers := chapters.keys() - families.keys():
+            raise ReferenceBuildError(
+                f"{file.name}: chapters of {', '.join(sorted(strangers))}, which is not under "
+                "`families`; add it"
+            )
         methods = _methods(sdk, file, families)
         family_of = {place: place.partition(".")[0] for place in methods}
         objects = {}
@@ -66,7 +74,7 @@ class Coverage:
                 objects[name] = place
                 family_of[name] = family
         complete = _complete(sdk, file, content, family_of)
-        return cls(families, methods, objects, family_of, complete)
+        return cls(families, chapters, methods, objects, family_of, complete)
 
     def units(self, family: str) -> list[str]:
         """Return the methods, then the objects of a family.

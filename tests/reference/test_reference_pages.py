@@ -391,3 +391,17 @@ def test_the_navigation_names_every_page_of_the_reference() -> None:
     }
     assert set(named) == there
     assert len(named) == len(there)
+
+
+def test_every_method_and_family_leads_to_its_chapter(reference_site: Path) -> None:
+    coverage = yaml.safe_load((ROOT / "reference/coverage.yml").read_text("utf-8"))
+    assert coverage["chapters"].keys() == coverage["families"].keys()
+    for family, chapter in coverage["chapters"].items():
+        folder = reference_site / "reference" / family
+        pages = [p for p in folder.rglob("index.html") if "objects" not in p.parts]
+        assert len(pages) > 1
+        wanted = (reference_site / chapter.removesuffix(".md")).resolve()
+        for page in pages:
+            content = page.read_text("utf-8").partition('<article class="md-content')[2]
+            links = re.findall(r'href="([^"#:]+/)"', content.partition("</article>")[0])
+            assert wanted in [(page.parent / link).resolve() for link in links], page
