@@ -8,6 +8,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from playground.bundle.progress import step
 from reference.chapters import link_chapter
 from reference.errors import ReferenceBuildError
 from reference.extension import Reading, ReferenceExtension
@@ -43,7 +44,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     handler = config.plugins["mkdocstrings"].get_handler("python")  # type: ignore[attr-defined]
     try:
-        handler.collect("openai", handler.get_options({}))
+        with step("读取 SDK 的类型和中文说明"):
+            handler.collect("openai", handler.get_options({}))
     except ReferenceBuildError as error:
         raise PluginError(str(error)) from error
     return files
