@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import re
 import traceback
@@ -21,7 +22,8 @@ def describe(error: BaseException, filename: str) -> dict[str, Any]:
         lines = [_line(error.lineno or 1, error.text)]
     else:
         frames = traceback.extract_tb(error.__traceback__)
-        lines = [_line(f.lineno or 0, f.line) for f in frames if f.filename == filename]
+        own = [_line(f.lineno or 0, f.line) for f in frames if f.filename == filename]
+        lines = _fold_repeats(own)
     own_frames = _skip_runner_frames(error, filename)
     trace = "".join(traceback.format_exception(type(error), error, own_frames))
     return {
@@ -71,6 +73,16 @@ def _name(error: BaseException) -> str:
         return cls.__qualname__
     # openai re-exports its exceptions, and that is the name a reader catches them by.
     return f"{cls.__module__.split('.')[0]}.{cls.__qualname__}"
+
+
+def _fold_repeats(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show a run of the same line once, as a traceback does: a recursion has a thousand."""
+    folded = []
+    for line, group in itertools.groupby(lines):
+        count = sum(1 for _ in group)
+        note = f"  # 连续 {count} 次" if count > 1 else ""
+        folded.append({**line, "text": line["text"] + note})
+    return folded
 
 
 def _line(number: int, text: str | None) -> dict[str, Any]:
