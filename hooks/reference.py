@@ -13,6 +13,7 @@ from reference.chapters import link_chapter
 from reference.errors import ReferenceBuildError
 from reference.extension import Reading, ReferenceExtension
 from reference.listing import fill
+from reference.search import indexed_pages
 from reference.site import (
     SCRIPTS,
     STYLES,
@@ -20,12 +21,13 @@ from reference.site import (
     asset_files,
     squeeze_sidebars,
     summaries,
-    trim_search,
     write_originals,
+    write_search,
     write_trees,
 )
 
 _sentences: dict[str, str] = {}
+_indexed: set[str] = set()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -48,6 +50,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             handler.collect("openai", handler.get_options({}))
     except ReferenceBuildError as error:
         raise PluginError(str(error)) from error
+    _indexed.clear()
+    _indexed.update(indexed_pages(_reading()))
     return files
 
 
@@ -62,6 +66,9 @@ def on_page_content(html: str, page: Page, **_: object) -> str:
     if page.file.src_uri.startswith("reference/") and page.toc.items:
         # The navigation shortens it: `create` says nothing in a browser's tab.
         page.meta.setdefault("title", page.toc.items[0].title)
+        # Read by the theme, which would take seconds to parse the trees for the search index.
+        if page.url in _indexed:
+            page.meta["search"] = {"exclude": True}
     return fill(html, _reading(), page.file.src_uri)
 
 
@@ -82,7 +89,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     write_trees(_reading(), site)
     write_originals(_reading(), site)
-    trim_search(_reading(), site)
+    write_search(_reading(), site)
 
 
 def _reading() -> Reading:

@@ -5,6 +5,7 @@ after loading each hook. A package that is imported once stays in sys.modules an
 submodules, so importing the packages here serves the hooks that are loaded after this one.
 """
 
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -14,7 +15,13 @@ PACKAGES = ("playground", "reference")
 
 
 def on_startup(**_: object) -> None:
-    """Keep the root on sys.path for what is imported later, during the build."""
+    """Keep the root on sys.path for what is imported later, and let the build run undisturbed.
+
+    The SDK's tree alone is a million objects that live until the build ends. Looking through them
+    for garbage again and again takes a tenth of the time and finds next to nothing.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1000)
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
 

@@ -52,7 +52,7 @@ class Audit:
         self.sdk = sdk
         self.book = book
         self.coverage = coverage
-        self._of_method: dict[str, list[Subject]] = {}
+        self._of_unit: dict[str, list[Subject]] = {}
 
     @cached_property
     def _everything(self) -> dict[str, Subject]:
@@ -73,11 +73,14 @@ class Audit:
 
     def subjects_of(self, unit: str) -> list[Subject]:
         """Return the subjects of a method or of a response object."""
-        if place := self.coverage.objects.get(unit):
-            return object_subjects(self.sdk, place)
-        if unit not in self._of_method:
-            self._of_method[unit] = subjects(self.sdk, self.sdk.method(unit))
-        return self._of_method[unit]
+        if unit not in self._of_unit:
+            place = self.coverage.objects.get(unit)
+            self._of_unit[unit] = (
+                object_subjects(self.sdk, place)
+                if place
+                else subjects(self.sdk, self.sdk.method(unit))
+            )
+        return self._of_unit[unit]
 
     def places(self, units: Iterable[str]) -> dict[str, Subject]:
         """Return all subjects of ``units`` by place."""

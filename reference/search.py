@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reference.extension import Reading
-from reference.listing import address
+from reference.listing import address, other_families
 from reference.pages import ROOT, others_page, page_of
 from reference.view import FieldView, UnitView
 
@@ -16,54 +16,59 @@ BOOST = 0.3
 """Weight of the reference against the guide, where both have the word."""
 
 
-def trim(index: dict[str, Any], reading: Reading) -> None:
-    """Cut the reference's entries in the theme's search index down, in place.
+def indexed_pages(reading: Reading) -> set[str]:
+    """Return the addresses of the pages whose entries `entries` makes: the theme skips them."""
+    return {*_unit_pages(reading), *_other_pages(reading)}
+
+
+def entries(reading: Reading) -> Iterator[dict[str, Any]]:
+    """Yield the entries of these pages, in the form of ``search_index.json``.
 
     Args:
-        index: The content of ``search_index.json``.
         reading: What the build has read.
     """
-    coverage = reading.coverage
-    pages = {f"{address(page_of(coverage, unit))}/": unit for unit in coverage.family_of}
-    families = {place.partition(".")[0] for place in reading.sdk.functions}
-    others = {f"{address(others_page(f))}/": f for f in families - set(coverage.families)}
-    texts: dict[str, dict[str, str]] = {}
-    kept = []
+    for page, unit in _unit_pages(reading).items():
+        for anchor, title, text in _found(reading, unit):
+            location = page if anchor == unit else f"{page}#{anchor}"
+            yield {"location": location, "title": title, "text": text, "boost": BOOST}
+    for page, family in _other_pages(reading).items():
+        places = (p for p in reading.sdk.functions if p.startswith(f"{family}."))
+        yield {"location": page, "title": family, "text": " ".join(places), "boost": BOOST}
+
+
+def lower(index: dict[str, Any]) -> None:
+    """Give the lists of the reference, which the theme has indexed, the same weight, in place."""
     for entry in index["docs"]:
-        page, _, anchor = entry["location"].partition("#")
-        if page in pages:
-            unit = pages[page]
-            if page not in texts:
-                texts[page] = dict(_texts(reading, unit))
-            text = texts[page].get(anchor or unit)
-            if text is None:
-                continue
-            entry["text"] = text
-        elif page in others:
-            places = reading.sdk.functions
-            entry["text"] = " ".join(p for p in places if p.startswith(f"{others[page]}."))
-        if page.startswith(f"{ROOT}/"):
+        if entry["location"].startswith(f"{ROOT}/"):
             entry["boost"] = BOOST
-        kept.append(entry)
-    index["docs"] = kept
 
 
-def _texts(reading: Reading, unit: str) -> Iterator[tuple[str, str]]:
-    """Yield what is found at each anchor of a page that is worth finding."""
+def _unit_pages(reading: Reading) -> dict[str, str]:
+    coverage = reading.coverage
+    return {f"{address(page_of(coverage, unit))}/": unit for unit in coverage.family_of}
+
+
+def _other_pages(reading: Reading) -> dict[str, str]:
+    return {f"{address(others_page(f))}/": f for f in other_families(reading)}
+
+
+def _found(reading: Reading, unit: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each anchor of a page that is worth finding, with its title and its text."""
     view: UnitView = reading.views[unit]()
-    yield unit, view.summary
+    yield unit, unit, view.summary
     # A helper takes what the method it calls takes; that one's page has the entries.
     if unit in reading.sdk.functions and not reading.sdk.method(unit).endpoint:
         return
     for group in view.groups:
         for field in group.fields:
-            yield field.anchor, _text(field.summary, field)
+            yield field.anchor, field.name, _text(field.summary, field)
     for type_ in view.types:
-        yield type_.anchor, " ".join(dict.fromkeys(n for f in type_.fields for n in _names(f)))
+        names = dict.fromkeys(n for f in type_.fields for n in _names(f))
+        yield type_.anchor, type_.name, " ".join(names)
     if view.variants:
         inner = (name for v in view.variants for f in v.fields for name in _names(f))
         tags = (v.tag for v in view.variants)
-        yield f"{unit}--variants", " ".join(dict.fromkeys([*tags, *inner]))
+        yield f"{unit}--variants", unit, " ".join(dict.fromkeys([*tags, *inner]))
 
 
 def _text(summary: str, field: FieldView) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from reference.audit import Audit
 from reference.export import write_json
 from reference.extension import Reading
-from reference.search import trim
+from reference.search import entries, lower
 
 ASSETS = Path(__file__).parent / "assets"
 SITE_FOLDER = "assets/reference"
@@ -77,12 +77,13 @@ def add_tips(html: str, sentences: dict[str, str]) -> str:
     return _LINK.sub(with_tip, html)
 
 
-def trim_search(reading: Reading, site: Path) -> None:
-    """Cut what the search index says of the reference; see `reference.search`."""
+def write_search(reading: Reading, site: Path) -> None:
+    """Add the reference to the search index; see `reference.search`."""
     file = site / "search" / "search_index.json"
     if file.exists():
         index = json.loads(file.read_text(encoding="utf-8"))
-        trim(index, reading)
+        lower(index)
+        index["docs"] += entries(reading)
         text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
         file.write_text(text, encoding="utf-8")
 
