@@ -16,7 +16,7 @@ __all__ = ["boot", "run_code"]
 def boot() -> str:
     """Prepare the interpreter once and return the SDK's version."""
     patches.apply()
-    environment.configure_streams()
+    environment.refuse_input()
     import openai
 
     return openai.__version__
@@ -42,11 +42,14 @@ async def run_code(
         JSON of the ``RunOutcome`` in ``playground/web/protocol.ts``.
     """
     given = json.loads(settings)
-    with environment.variables(given["variables"]), environment.working_directory() as folder:
+    with (
+        environment.variables(given["variables"]),
+        environment.working_directory() as folder,
+        environment.streams(),
+    ):
         before = artifacts.snapshot(folder)
         outcome = await run.run(code)
         written = artifacts.collect(folder, before, artifacts.Limits(**given["limits"]))
-    environment.flush_streams()
     flush()
     if written.artifacts or written.omitted:
         pairs = [[artifact.name, artifact.content] for artifact in written.artifacts]

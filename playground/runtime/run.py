@@ -46,7 +46,13 @@ async def run(code: str) -> dict[str, Any]:
 
 
 def _outcome_of_exit(request: SystemExit) -> dict[str, Any]:
-    """Treat ``sys.exit()`` as the end of the run and print its message as Python does."""
-    if request.code not in (None, 0):
+    """Treat ``sys.exit()`` as the end of the run and print its message as Python does.
+
+    A number is the exit status, which Python does not print; nothing else here would show it.
+    """
+    if isinstance(request.code, int):
+        if request.code != 0:
+            print(f"[程序结束，退出码 {request.code}]", file=sys.stderr)
+    elif request.code is not None:
         print(request.code, file=sys.stderr)
     return {"status": "ok"}
