@@ -65,7 +65,7 @@ export interface SandboxRequest {
  * address or a reason.
  */
 export const EXCHANGE_LIMITS = {
-  exchanges: 50, body: 2_000_000, total: 16_000_000, pieces: 10_000, headers: 200, text: 16_384,
+  exchanges: 50, body: 2_000_000, total: 16_000_000, pieces: 10_000, headers: 100, text: 8192,
 } as const
 
 /**

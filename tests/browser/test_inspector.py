@@ -55,6 +55,13 @@ def assert_no_key_in_the_page(inspector: Inspector) -> None:
     assert KEY not in inspector.page.evaluate("document.documentElement.innerText")
 
 
+def assert_no_curl(inspector: Inspector, number: int = -1) -> None:
+    """A command would send the key to an address that the reader did not choose."""
+    entry = inspector.open(number)
+    entry.get_by_role("button", name="复制为 cURL", exact=True).click()
+    expect(entry.get_by_role("status")).to_have_text("地址不在 Base URL 之内，不写成 cURL")
+
+
 def test_the_code_is_shown_first_and_the_tabs_follow_the_keyboard(reader: Reader) -> None:
     cell = reader.open_playground()
     inspector = Inspector(cell.root)
@@ -219,6 +226,7 @@ def test_a_refused_request_says_why(
     expect(inspector.open().get_by_text("没有发出。", exact=True)).to_be_visible()
     expect(inspector.response()).to_contain_text("https://other.invalid")
     expect(inspector.response()).to_contain_text("删掉代码里的 base_url")
+    assert_no_curl(inspector)
     assert provider.received == []
 
 
@@ -300,6 +308,19 @@ def test_the_copied_curl_command_gets_the_same_answer(
     assert json.loads(echoed)["messages"][0]["content"] == "it's 「你好」 $HOME `id` \\ !"
 
 
+def test_the_copied_curl_command_repeats_a_remote_request(
+    connected: Cell, inspector: Inspector, provider: RecordingProvider
+) -> None:
+    provider.go_on.set()
+    connected.run(STREAM)
+    inspector.show()
+    run_in_bash(inspector.copied("复制为 cURL"), "https://not.asked.invalid/v1")
+    sent, repeated = provider.posts()
+    assert (repeated.path, repeated.body) == (sent.path, sent.body)
+    assert repeated.headers["authorization"] == "Bearer sk-demo"
+    assert repeated.headers["content-type"] == sent.headers["content-type"]
+
+
 def test_the_copied_curl_command_of_a_stream_streams(
     playground: Cell, inspector: Inspector, demo: str
 ) -> None:
@@ -354,6 +375,21 @@ def test_bytes_are_told_in_words(playground: Cell, inspector: Inspector) -> None
     expect(inspector.response(0)).to_contain_text("二进制内容，audio/mpeg，")
     expect(inspector.response(1)).to_contain_text("（base64，共 8,192 个字符，不全部显示）")
     assert len(inspector.response(1).inner_text()) < 2000
+
+
+def test_encoded_bytes_in_lines_of_text_are_told_in_words(
+    playground: Cell, inspector: Inspector
+) -> None:
+    playground.run(
+        "import js\n"
+        "body = '{\"a\": \"' + 'QUJD' * 500 + '\"}\\n{\"b\": 1}'\n"
+        "await js.fetch('https://demo.invalid/v1/files', method='POST', body=body)\n"
+    )
+    inspector.show()
+    body = inspector.request().get_by_label("请求体", exact=True)
+    expect(body).to_have_text(
+        '{"a": "QUJDQUJDQUJDQUJD…（base64，共 2,000 个字符，不全部显示）"}\n{"b": 1}'
+    )
 
 
 def test_a_long_body_is_shown_in_full_on_request(playground: Cell, inspector: Inspector) -> None:
@@ -431,6 +467,17 @@ def test_a_forged_exchange_is_nothing_but_text(playground: Cell, inspector: Insp
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["https://evil.invalid/v1/models", "https://demo.invalid/v1/../models", "//evil", "$(id)"],
+)
+def test_a_forged_address_gets_no_command(playground: Cell, inspector: Inspector, url: str) -> None:
+    forged = f"{{ ...message, event: {{ ...event, url: '{url}' }} }}"
+    playground.run(FORGE.replace("FORGED", forged))
+    inspector.show()
+    assert_no_curl(inspector, 0)
+
+
+@pytest.mark.parametrize(
     "forged",
     [
         "{ ...message, run: run + 1 }",
@@ -438,11 +485,11 @@ def test_a_forged_exchange_is_nothing_but_text(playground: Cell, inspector: Insp
         "{ ...message, event: { ...event, id: '900' } }",
         "{ ...message, event: { ...event, method: 'get <b>' } }",
         "{ ...message, event: { ...event, url: { toString: 1 } } }",
-        "{ ...message, event: { ...event, url: 'x'.repeat(20000) } }",
+        "{ ...message, event: { ...event, url: 'x'.repeat(8193) } }",
         "{ ...message, event: { ...event, headers: [,] } }",
         "{ ...message, event: { ...event, headers: [['a']] } }",
-        "{ ...message, event: { ...event, headers: Array(201).fill(['a', 'b']) } }",
-        "{ ...message, event: { ...event, headers: [['a', 'x'.repeat(20000)]] } }",
+        "{ ...message, event: { ...event, headers: Array(101).fill(['a', 'b']) } }",
+        "{ ...message, event: { ...event, headers: [['a', 'x'.repeat(8193)]] } }",
         "{ ...message, event: { ...event, bytes: 'text' } }",
         "{ ...message, event: { ...event, size: 1 } }",
         "{ ...message, event: { ...event, size: NaN } }",

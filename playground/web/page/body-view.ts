@@ -9,7 +9,7 @@ import { EventStreamReader, differenceOf } from "./event-stream.ts"
 import type { StreamEvent } from "./event-stream.ts"
 import type { Exchange, Message } from "./exchanges.ts"
 import { describeSize, onOneLine } from "./format.ts"
-import { describeBase64, isJson, layOutJson } from "./json.ts"
+import { describeBase64, isJson, layOutJson, layOutText } from "./json.ts"
 import type { Token } from "./json.ts"
 
 /* ----------------------------------------------------------------------------
@@ -45,9 +45,7 @@ function note(text: string): HTMLElement {
 }
 
 function tokensOf(text: string, cut: boolean, conceal: Exchange["conceal"]): Token[] {
-  if (isJson(text, cut)) return layOutJson(text, conceal)
-  const encoded = describeBase64(text)
-  return encoded === null ? [{ text: conceal(text), kind: "space" }] : [{ text: encoded, kind: "note" }]
+  return isJson(text, cut) ? layOutJson(text, conceal) : layOutText(conceal(text))
 }
 
 function nodeOf({ text, kind }: Token): Node {
@@ -90,7 +88,7 @@ function renderPart({ name, filename, type, bytes, whole }: Part, conceal: Excha
   const size = `${whole ? "" : "至少 "}${describeSize(bytes.length)}`
   const text = filename === null ? textOf(bytes) : null
   const value = text !== null && text.length <= TEXT_SHOWN
-    ? h("code", {}, conceal(text))
+    ? h("code", {}, ...layOutText(conceal(text)).map(nodeOf))
     : h("span", { class: "pg-exchange__muted" },
         [filename === null ? "" : `文件 ${onOneLine(filename)}`, onOneLine(type), size].filter(Boolean).join("，"))
   return h("li", {}, h("bdi", { class: "pg-exchange__name" }, onOneLine(name)), value)

@@ -33,5 +33,8 @@ export function concealHeaders(headers: HeaderList): HeaderList {
  * @returns A function that returns its argument without the key
  */
 export function concealing(key: string): (text: string) => string {
-  return key.length < KEY_LENGTH ? text => text : text => text.replaceAll(key, CONCEALED)
+  if (key.length < KEY_LENGTH) return text => text
+  // JSON may spell a slash with a backslash before it.
+  const spellings = new Set([key, key.replaceAll("/", "\\/")])
+  return text => [...spellings].reduce((rest, spelling) => rest.replaceAll(spelling, CONCEALED), text)
 }

@@ -37,10 +37,16 @@ function quoteForm(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&")}"`
 }
 
+/** Whether the address lies under the Base URL; what the sandbox tells about the demo may not. */
+function isWithin({ url, baseUrl }: Exchange): boolean {
+  const base = new URL(baseUrl).href.replace(/\/+$/, "")
+  return URL.canParse(url) && `${new URL(url).href}/`.startsWith(`${base}/`)
+}
+
 /** The address; that of the demo exists in this page only, so the environment may name another. */
 function writeAddress({ source, url, baseUrl }: Exchange): string {
   const { href } = new URL(url)
-  if (source !== "demo" || !href.startsWith(`${baseUrl}/`)) return quote(href)
+  if (source !== "demo") return quote(href)
   const path = href.slice(baseUrl.length)
   const base = `\${OPENAI_BASE_URL:-${API}}`
   return PLAIN.test(path) ? `"${base}${path}"` : `"${base}"${quote(path)}`
@@ -70,7 +76,8 @@ function writePart({ name, filename, type, bytes }: Part): string {
  */
 export function writeCurl(exchange: Exchange): { command: string } | { problem: string } {
   const { method, url, request } = exchange
-  if (!URL.canParse(url) || !/^https?:/i.test(url)) return { problem: "地址无法识别，写不成 cURL" }
+  // The gateway keeps the key from other addresses; a command that is pasted would send it there.
+  if (!isWithin(exchange)) return { problem: "地址不在 Base URL 之内，不写成 cURL" }
   if (request.kept < request.size) return { problem: "请求体太大，没有完整保留，写不成 cURL" }
   const body = readBody(request)
   if (body.kind === "binary") return { problem: "请求体是二进制内容，写不成 cURL" }

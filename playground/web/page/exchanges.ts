@@ -62,13 +62,14 @@ export interface Recording {
  * ------------------------------------------------------------------------- */
 
 /** With this, a stream of the API says that it is complete; the SDK does not wait for more. */
-const DONE = "data: [DONE]"
-/** Bytes at the end of a stream in which {@link DONE} is looked for. */
-const DONE_REACH = 32
+const DONE = /data: ?\[DONE\]\s*$/
+/** Pieces at the end of a stream in which it is looked for. */
+const DONE_REACH = 4
 
 function saysItIsComplete({ response }: Exchange): boolean {
-  const last = response?.pieces.at(-1)?.bytes.slice(-DONE_REACH)
-  return last !== undefined && new TextDecoder().decode(last).trimEnd().endsWith(DONE)
+  const decoder = new TextDecoder()
+  const last = response?.pieces.slice(-DONE_REACH).map(({ bytes }) => decoder.decode(bytes, { stream: true }))
+  return DONE.test(last?.join("") ?? "")
 }
 
 /* ----------------------------------------------------------------------------
@@ -138,7 +139,8 @@ export class ExchangeLog {
       },
       end: () => {
         if (this.current !== recording) return
-        for (const exchange of this.open.values()) {
+        for (const exchange of this.exchanges) {
+          if (exchange.state !== "open") continue
           this.close(exchange, "aborted")
           this.tell(exchange)
         }

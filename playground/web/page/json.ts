@@ -22,6 +22,8 @@ const BASE64_LENGTH = 200
 /** Characters of them that are shown all the same. */
 const BASE64_HEAD = 16
 const BASE64 = /^(?:data:[\w/+.;=-]+,)?[A-Za-z0-9+/_=-]+$/
+/** The same within a text; without the signs that lines are drawn with. */
+const BASE64_RUN = new RegExp(`[A-Za-z0-9+/]{${BASE64_LENGTH},}={0,2}`, "g")
 
 const INDENT = "  "
 
@@ -60,15 +62,15 @@ function scan(text: string): string[] {
 function tokensOfString(raw: string, kind: Token["kind"], conceal: (text: string) => string): Token[] {
   let content: string
   try {
-    content = JSON.parse(raw) as string
+    content = conceal(JSON.parse(raw) as string)
   } catch {
-    content = raw.slice(1) // breaks off
+    content = conceal(raw.slice(1)) // breaks off
   }
   const note = describeBase64(content)
   if (note !== null) {
     return [{ text: `"${content.slice(0, BASE64_HEAD)}…"`, kind }, { text: note, kind: "note" }]
   }
-  const written = JSON.stringify(conceal(content))
+  const written = JSON.stringify(content)
   return [{ text: raw.endsWith('"') ? written : written.slice(0, -1), kind }]
 }
 
@@ -101,6 +103,21 @@ function isRowOfNumbers(tokens: string[], from: number): boolean {
 export function describeBase64(text: string): string | null {
   if (text.length < BASE64_LENGTH || !BASE64.test(text)) return null
   return `（base64，共 ${text.length.toLocaleString("en")} 个字符，不全部显示）`
+}
+
+/** Tell the encoded bytes in a text in words, and leave the rest of it as it is. */
+export function layOutText(text: string): Token[] {
+  const tokens: Token[] = []
+  let end = 0
+  for (const { 0: run, index } of text.matchAll(BASE64_RUN)) {
+    tokens.push(
+      { text: text.slice(end, index + BASE64_HEAD), kind: "space" },
+      { text: `…${describeBase64(run) ?? ""}`, kind: "note" },
+    )
+    end = index + run.length
+  }
+  tokens.push({ text: text.slice(end), kind: "space" })
+  return tokens
 }
 
 /** Whether a text is JSON; of one that was cut only the beginning can be judged. */
