@@ -1,6 +1,7 @@
 /**
  * Write a request as a cURL command for bash. Keys are read from the environment.
  */
+import { EXCHANGE_LIMITS } from "../protocol.ts"
 import { readBody, headerOf } from "./body.ts"
 import type { Part } from "./body.ts"
 import { isSecret } from "./conceal.ts"
@@ -78,6 +79,7 @@ export function writeCurl(exchange: Exchange): { command: string } | { problem: 
   const { method, url, request } = exchange
   // The gateway keeps the key from other addresses; a command that is pasted would send it there.
   if (!isWithin(exchange)) return { problem: "地址不在 Base URL 之内，不写成 cURL" }
+  if (url.length >= EXCHANGE_LIMITS.text) return { problem: "地址太长，没有完整保留，写不成 cURL" }
   if (request.kept < request.size) return { problem: "请求体太大，没有完整保留，写不成 cURL" }
   const body = readBody(request)
   if (body.kind === "binary") return { problem: "请求体是二进制内容，写不成 cURL" }

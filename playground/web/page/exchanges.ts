@@ -164,7 +164,7 @@ export class ExchangeLog {
     const exchange: Exchange = {
       source,
       method: event.method,
-      url: conceal(event.url),
+      url: conceal(event.url).slice(0, EXCHANGE_LIMITS.text),
       started: performance.now(),
       baseUrl,
       request: { headers: this.readHeaders(event.headers, conceal), size: 0, kept: 0, pieces: [] },
@@ -209,7 +209,7 @@ export class ExchangeLog {
 
   private readHeaders(headers: HeaderList, conceal: (text: string) => string): HeaderList {
     return concealHeaders(headers.slice(0, EXCHANGE_LIMITS.headers))
-      .map(([name, value]) => [name, conceal(value)])
+      .map(([name, value]) => [name.slice(0, EXCHANGE_LIMITS.text), conceal(value).slice(0, EXCHANGE_LIMITS.text)])
   }
 
   /** Keep what there is room for; older exchanges make room, the newest always stays. */
