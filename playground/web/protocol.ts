@@ -43,6 +43,8 @@ export interface RunTarget {
   baseUrl: string
   /** Environment variables of the run. */
   variables: Record<string, string>
+  /** Whether the page shows the run's exchanges, so that the worker has to tell those of the demo. */
+  inspected: boolean
 }
 
 /** A header list in the order of the wire. */
@@ -56,6 +58,28 @@ export interface SandboxRequest {
   headers: HeaderList
   body: Uint8Array | null
 }
+
+/**
+ * How much of a run's exchanges is kept to be looked at: exchanges; bytes of one body and of them
+ * all; pieces that one answer may arrive in; headers of one message; characters of a header, an
+ * address or a reason.
+ */
+export const EXCHANGE_LIMITS = {
+  exchanges: 50, body: 2_000_000, total: 16_000_000, pieces: 10_000, headers: 100, text: 8192,
+} as const
+
+/**
+ * What happened to a request, in the order in which it happened. `bytes` may be the beginning of
+ * what was exchanged, `size` counts all of it. `refused`: it was not sent at all.
+ */
+export type ExchangeEvent =
+  | { kind: "request"; id: number; method: string; url: string; headers: HeaderList; bytes: Uint8Array; size: number }
+  | { kind: "head"; id: number; status: number; headers: HeaderList }
+  | { kind: "chunk"; id: number; bytes: Uint8Array; size: number }
+  | { kind: "end"; id: number }
+  | { kind: "failed"; id: number; message: string }
+  | { kind: "refused"; id: number; message: string }
+  | { kind: "aborted"; id: number }
 
 /** A line of the reader's own code that an exception passed through. */
 export interface FailureLine {
@@ -112,6 +136,7 @@ export type WorkerMessage =
   | { kind: "output"; run: number; stream: StreamName; text: string }
   | { kind: "request"; request: SandboxRequest }
   | { kind: "abort"; request: number }
+  | { kind: "exchange"; run: number; event: ExchangeEvent }
   | { kind: "artifacts"; run: number; artifacts: Artifact[]; omitted: Omitted }
   | { kind: "finished"; run: number; outcome: RunOutcome }
 
@@ -165,12 +190,15 @@ function isOutcome(value: unknown): value is RunOutcome {
   return value["status"] === "ok" || (value["status"] === "error" && isFailure(value["failure"]))
 }
 
+/** What `fetch` accepts as a method, as {@link SandboxRequest} spells it. */
+const METHOD = /^[A-Z]{3,7}$/
+
 function isRequest(value: unknown): value is SandboxRequest {
   return (
     isFields(value) &&
     typeof value["id"] === "number" &&
     typeof value["method"] === "string" &&
-    /^[A-Z]{3,7}$/.test(value["method"]) &&
+    METHOD.test(value["method"]) &&
     typeof value["url"] === "string" &&
     isArrayOf(value["headers"], isHeader) &&
     (value["body"] === null || value["body"] instanceof Uint8Array)
@@ -179,6 +207,11 @@ function isRequest(value: unknown): value is SandboxRequest {
 
 /** Longest path that the sandbox's file system knows. */
 const PATH_MAX = 4096
+
+/** Whether memory is the receiver's own and as large as it seems: not shared, not resizable. */
+function isOwnMemory({ buffer }: Uint8Array): boolean {
+  return buffer instanceof ArrayBuffer && !("resizable" in buffer && buffer.resizable)
+}
 
 function isArtifact(value: unknown): value is Artifact {
   if (!isFields(value)) return false
@@ -189,8 +222,7 @@ function isArtifact(value: unknown): value is Artifact {
     name.length <= PATH_MAX &&
     bytes instanceof Uint8Array &&
     // Memory that the worker could still change, or that changes its size, is no file.
-    bytes.buffer instanceof ArrayBuffer &&
-    !("resizable" in bytes.buffer && bytes.buffer.resizable) &&
+    isOwnMemory(bytes) &&
     bytes.byteLength <= ARTIFACT_LIMITS.size
   )
 }
@@ -211,6 +243,54 @@ function isOmitted(value: unknown): value is Omitted {
         (OMISSIONS as readonly string[]).includes(reason) && Number.isSafeInteger(count) && Number(count) > 0,
     )
   )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= EXCHANGE_LIMITS.text
+}
+
+function isHeaders(value: unknown): value is HeaderList {
+  return (
+    isArrayOf(value, isHeader) &&
+    value.length <= EXCHANGE_LIMITS.headers &&
+    value.every(([name, content]) => isShortText(name) && isShortText(content))
+  )
+}
+
+function isBody({ bytes, size }: Fields): boolean {
+  return (
+    bytes instanceof Uint8Array &&
+    isOwnMemory(bytes) &&
+    // A small view may stand in a large buffer, which would be kept with it.
+    bytes.buffer.byteLength <= EXCHANGE_LIMITS.body &&
+    isCount(size) &&
+    size >= bytes.byteLength
+  )
+}
+
+function isExchangeEvent(value: unknown): value is ExchangeEvent {
+  if (!isFields(value) || !isCount(value["id"])) return false
+  const { method, url, headers, status, message } = value
+  switch (value["kind"]) {
+    case "request":
+      return typeof method === "string" && METHOD.test(method) && isShortText(url) && isHeaders(headers) && isBody(value)
+    case "head":
+      return isCount(status) && status >= 100 && status <= 599 && isHeaders(headers)
+    case "chunk":
+      return isBody(value)
+    case "failed":
+    case "refused":
+      return isShortText(message)
+    case "end":
+    case "aborted":
+      return true
+    default:
+      return false
+  }
 }
 
 /* ----------------------------------------------------------------------------
@@ -241,6 +321,10 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | null {
       return isRequest(data["request"]) ? (data as unknown as WorkerMessage) : null
     case "abort":
       return typeof data["request"] === "number" ? (data as unknown as WorkerMessage) : null
+    case "exchange":
+      return typeof data["run"] === "number" && isExchangeEvent(data["event"])
+        ? (data as unknown as WorkerMessage)
+        : null
     case "artifacts":
       return typeof data["run"] === "number" &&
         isArtifacts(data["artifacts"]) &&

@@ -26,7 +26,8 @@ def warm_reader(browser: Browser, site) -> Iterator[Reader]:
 
 @pytest.fixture
 def playground(warm_reader: Reader) -> Cell:
-    """The shared 调试台, set back to the offline demo."""
+    """The shared 调试台, set back to its code and the offline demo."""
+    warm_reader.page.get_by_role("tab", name="代码", exact=True).click()
     warm_reader.choose(provider="离线演示")
     return Cell(warm_reader.page.locator(".oa-playground"))
 

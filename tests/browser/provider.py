@@ -26,12 +26,14 @@ class RecordingProvider:
         received: Every request, preflights included.
         disconnected: Set when a client left before its answer was complete.
         go_on: The stream waits for this after its first chunk.
+        echo: Answers to GET repeat the Authorization header.
     """
 
     allow_headers: str = "authorization, content-type"
     received: list[Received] = field(default_factory=list)
     disconnected: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    echo: bool = False
 
     def __enter__(self) -> "RecordingProvider":
         provider = self
@@ -53,6 +55,8 @@ class RecordingProvider:
                 self.send_response(status)
                 self.send_header("access-control-allow-origin", "*")
                 self.send_header("access-control-allow-headers", provider.allow_headers)
+                self.send_header("access-control-expose-headers", "x-request-id")
+                self.send_header("x-request-id", "req_recorded")
                 self.send_header("content-type", kind)
                 self.send_header("connection", "close")
                 self.end_headers()
@@ -65,7 +69,10 @@ class RecordingProvider:
             def do_GET(self) -> None:
                 self._receive()
                 self._head(200, "application/json")
-                self.wfile.write(b'{"object": "list", "data": []}')
+                answer: dict[str, Any] = {"object": "list", "data": []}
+                if provider.echo:
+                    answer["you_sent"] = self.headers["authorization"]
+                self.wfile.write(json.dumps(answer).encode())
 
             def do_POST(self) -> None:
                 self._receive()

@@ -72,6 +72,73 @@ class Cell:
         return started.value
 
 
+class Inspector:
+    """The tab 「请求与响应」 of the 调试台."""
+
+    def __init__(self, root: Locator):
+        self.root = root
+        self.page = root.page
+        self.tab = root.get_by_role("tab", name="请求与响应", exact=True)
+        self.panel = root.get_by_role("tabpanel", name="请求与响应", exact=True)
+        self.entries = self.panel.get_by_role("list", name="请求", exact=True).locator("> li")
+
+    def show(self) -> "Inspector":
+        self.tab.click()
+        return self
+
+    def leave(self) -> None:
+        self.root.get_by_role("tab", name="代码", exact=True).click()
+
+    def lines(self) -> list[str]:
+        """What each entry says while it is closed."""
+        return [
+            " ".join(text.split()) for text in self.entries.locator(">*>summary").all_inner_texts()
+        ]
+
+    def open(self, number: int = -1) -> Locator:
+        """Open an entry with its headers; the newest one by default."""
+        entry = self.entries.nth(number)
+        if entry.locator("> details").get_attribute("open") is None:
+            entry.locator("> details > summary").click()
+            expect(entry.get_by_role("heading", name="响应")).to_be_visible()
+            for label in ("请求头", "响应头"):
+                fold = entry.locator("summary").filter(has_text=label)
+                if fold.count():
+                    fold.click()
+        return entry
+
+    def request(self, number: int = -1) -> Locator:
+        return (
+            self.open(number)
+            .locator("section")
+            .filter(has=self.page.get_by_role("heading", name="请求"))
+        )
+
+    def response(self, number: int = -1) -> Locator:
+        return (
+            self.open(number)
+            .locator("section")
+            .filter(has=self.page.get_by_role("heading", name="响应"))
+        )
+
+    def headers(self, message: Locator) -> dict[str, str]:
+        """The headers that are shown of a request or a response."""
+        names = message.locator("dt").all_inner_texts()
+        return dict(zip(names, message.locator("dd").all_inner_texts(), strict=True))
+
+    def events(self, number: int = -1) -> Locator:
+        shown = self.response(number).get_by_role("list", name="事件", exact=True)
+        return shown.locator("> li")
+
+    def copied(self, label: str, number: int = -1) -> str:
+        """Press one of the buttons that copy, and return what is in the clipboard."""
+        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        entry = self.open(number)
+        entry.get_by_role("button", name=label, exact=True).click()
+        expect(entry.get_by_role("status")).to_have_text("已复制")
+        return self.page.evaluate("navigator.clipboard.readText()")
+
+
 class Reader:
     """A browser tab of its own, which remembers every request it made."""
 

@@ -4,6 +4,7 @@
 import { ARTIFACT_LIMITS, OMISSIONS } from "../protocol.ts"
 import type { Artifact, Omitted } from "../protocol.ts"
 import { h, uniqueId } from "./dom.ts"
+import { describeSize, onOneLine } from "./format.ts"
 import { previewOf } from "./preview.ts"
 
 /* ----------------------------------------------------------------------------
@@ -23,24 +24,12 @@ export interface ArtifactList {
  * Data
  * ------------------------------------------------------------------------- */
 
-/** Characters that would break a line or turn the order of a name's letters around. */
-const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
-
 /** A type that no browser shows, so that a link to the file can only download it. */
 const DOWNLOAD_TYPE = "application/octet-stream"
-
-const KILOBYTE = 1000
-const MEGABYTE = 1_000_000
 
 /* ----------------------------------------------------------------------------
  * Helper functions
  * ------------------------------------------------------------------------- */
-
-function describeSize(bytes: number): string {
-  if (bytes < KILOBYTE) return `${bytes} 字节`
-  const [unit, size] = bytes < MEGABYTE ? ["KB", bytes / KILOBYTE] : ["MB", bytes / MEGABYTE]
-  return `${size.toFixed(size < 100 ? 1 : 0).replace(/\.0$/, "")} ${unit}`
-}
 
 function describeOmission(reason: (typeof OMISSIONS)[number], count: number, more: boolean): string {
   const { files, size, total } = ARTIFACT_LIMITS
@@ -107,7 +96,7 @@ export function mountArtifacts(): ArtifactList {
   }
 
   const render = ({ name: given, bytes }: Artifact): HTMLElement => {
-    const name = given.replace(DECEPTIVE, "\ufffd")
+    const name = onOneLine(given)
     const file = new Blob([bytes], { type: DOWNLOAD_TYPE })
     const size = h("span", { class: "pg-artifact__size" }, describeSize(bytes.length))
     const head = h("div", { class: "pg-artifact__head" },

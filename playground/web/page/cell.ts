@@ -4,6 +4,7 @@
  */
 import { h, uniqueId } from "./dom.ts"
 import type { Editor } from "./editor.ts"
+import type { ExchangeLog } from "./exchanges.ts"
 import { mountOutput } from "./output.ts"
 import { runner } from "./runner.ts"
 import type { RunState } from "./runner.ts"
@@ -30,6 +31,8 @@ export interface CellOptions {
   editing?: boolean
   /** Show the settings, pointing at one that keeps the code from running; by default in a dialog. */
   showSettings?(problem?: Problem): void
+  /** Takes down the requests of each run. */
+  log?: ExchangeLog
   /** Called when the code has changed. */
   onChange?(code: string): void
 }
@@ -156,11 +159,13 @@ export function mountCell(options: CellOptions): Cell {
     show({ name: "loading", step: "start" })
     reset.disabled = true
     const pressed = document.activeElement === run
+    const recording = options.log?.begin(connection)
     stopRun = runner.start(code, connection, {
       state(state) {
         if (destroyed) return
         show(state)
         if (state.name === "idle" || state.name === "failed") {
+          recording?.end()
           if (state.name === "idle" && state.ending === "ok") output.finish()
           if (document.activeElement === stop || document.activeElement === document.body) {
             if (pressed) run.focus({ preventScroll: true })
@@ -176,6 +181,7 @@ export function mountCell(options: CellOptions): Cell {
         output.showArtifacts(artifacts, omitted)
       },
       outcome: outcome => { if (outcome.status === "error") output.fail(outcome.failure) },
+      ...(recording ? { exchange: recording.record } : {}),
     })
     // A disabled button loses the focus; hand it to the one that can be used now.
     if (pressed) stop.focus({ preventScroll: true })
@@ -245,6 +251,7 @@ export function mountCell(options: CellOptions): Cell {
     code = original
     editor?.setCode(original)
     output.clear()
+    options.log?.clear()
     files = 0
     if (sample) sample.hidden = false
     show({ name: "idle" })

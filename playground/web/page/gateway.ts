@@ -2,7 +2,7 @@
  * The only way out of the sandbox: checks each request against the chosen Base URL, puts the key in,
  * sends it, and passes the answer on piece by piece.
  */
-import type { HeaderList, PageMessage, SandboxRequest } from "../protocol.ts"
+import type { ExchangeEvent, HeaderList, PageMessage, SandboxRequest } from "../protocol.ts"
 import type { Connection } from "./settings.ts"
 
 /* ----------------------------------------------------------------------------
@@ -98,16 +98,26 @@ export class Gateway {
   /**
    * @param connection - Where requests may go
    * @param reply - Sends an answer into the sandbox
+   * @param observe - Told what is sent, with the key in it, and what comes back
    */
   constructor(
     private readonly connection: Connection,
     private readonly reply: (message: PageMessage) => void,
+    private readonly observe: (event: ExchangeEvent) => void = () => undefined,
   ) {}
 
   /** Send one request and stream its answer back; never rejects. */
   async send(request: SandboxRequest): Promise<void> {
     const { id } = request
     const verdict = judge(request, this.connection)
+    const [url, headers, bytes] = verdict.allowed
+      // A Request leaves out the headers that browsers set by themselves.
+      ? [verdict.url, [...new Request(verdict.url, { headers: verdict.headers }).headers], verdict.body]
+      : [request.url, request.headers, request.body]
+    this.observe({
+      kind: "request", id, method: request.method, url, headers,
+      bytes: bytes ?? new Uint8Array(), size: bytes?.length ?? 0,
+    })
     if (!verdict.allowed) return this.refuse(id, verdict)
     const controller = new AbortController()
     this.open.set(id, controller)
@@ -123,17 +133,23 @@ export class Gateway {
         cache: "no-store",
         referrerPolicy: "no-referrer",
       })
-      this.reply({ kind: "head", request: id, status: response.status, headers: [...response.headers] })
+      const head = { status: response.status, headers: [...response.headers] as HeaderList }
+      this.reply({ kind: "head", request: id, ...head })
+      this.observe({ kind: "head", id, ...head })
       const reader = response.body?.getReader()
       for (;;) {
         const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
         if (done) break
         this.reply({ kind: "chunk", request: id, bytes: value })
+        this.observe({ kind: "chunk", id, bytes: value, size: value.length })
       }
       this.reply({ kind: "end", request: id })
+      this.observe({ kind: "end", id })
     } catch (error) {
-      if (controller.signal.aborted) return
-      this.reply({ kind: "failed", request: id, message: this.explain(error) })
+      if (controller.signal.aborted) return this.observe({ kind: "aborted", id })
+      const message = this.explain(error)
+      this.reply({ kind: "failed", request: id, message })
+      this.observe({ kind: "failed", id, message })
     } finally {
       this.open.delete(id)
     }
@@ -151,6 +167,7 @@ export class Gateway {
 
   private refuse(request: number, verdict: Verdict & { allowed: false }): void {
     const { message, code, status } = verdict
+    this.observe({ kind: "refused", id: request, message })
     const error = { message, type: "gateway_error", param: null, code }
     const headers: HeaderList = [["content-type", "application/json"], ["x-should-retry", "false"]]
     this.reply({ kind: "head", request, status, headers })

@@ -2,7 +2,7 @@
  * The life of a run, from pressing 运行 to its outcome. There is one runner for the page, and one run
  * at a time; others wait their turn.
  */
-import type { Artifact, Omitted, RunOutcome, RunTarget, StreamName, WorkerMessage } from "../protocol.ts"
+import type { Artifact, ExchangeEvent, Omitted, RunOutcome, RunTarget, StreamName, WorkerMessage } from "../protocol.ts"
 import { Gateway, PLACEHOLDER } from "./gateway.ts"
 import { loadRuntime } from "./runtime.ts"
 import type { Progress } from "./runtime.ts"
@@ -26,6 +26,9 @@ export type RunState =
   | { name: "stopping" }
   | { name: "failed"; message: string }
 
+/** Where a request was answered: by the demo in the sandbox, or outside the browser. */
+export type ExchangeSource = RunTarget["transport"]
+
 /** Told what happens during a run. */
 export interface RunListener {
   state(state: RunState): void
@@ -33,6 +36,8 @@ export interface RunListener {
   /** Called at most once, before the outcome, when the run wrote files. */
   artifacts(artifacts: Artifact[], omitted: Omitted): void
   outcome(outcome: RunOutcome): void
+  /** Called for everything that happens to the run's requests, if anyone wants to know. */
+  exchange?(source: ExchangeSource, event: ExchangeEvent): void
 }
 
 interface Job {
@@ -51,9 +56,14 @@ interface Job {
  * Helper functions
  * ------------------------------------------------------------------------- */
 
-function targetOf(connection: Connection): RunTarget {
+function transportOf(connection: Connection): RunTarget["transport"] {
+  return connection.provider.key === "none" ? "demo" : "remote"
+}
+
+function targetOf({ connection, listener }: Job): RunTarget {
   return {
-    transport: connection.provider.key === "none" ? "demo" : "remote",
+    transport: transportOf(connection),
+    inspected: listener.exchange !== undefined,
     baseUrl: connection.baseUrl,
     variables: {
       OPENAI_API_KEY: PLACEHOLDER,
@@ -101,10 +111,14 @@ class Runner {
     try {
       const sandbox = await Promise.race([this.prepare(job), ended])
       if (!sandbox || job.stopped) return
-      job.gateway = new Gateway(job.connection, message => sandbox.send(message))
+      job.gateway = new Gateway(
+        job.connection,
+        message => sandbox.send(message),
+        event => job.listener.exchange?.("remote", event),
+      )
       job.started = performance.now()
       job.listener.state({ name: "running" })
-      sandbox.send({ kind: "run", run: job.id, code: job.code, target: targetOf(job.connection) })
+      sandbox.send({ kind: "run", run: job.id, code: job.code, target: targetOf(job) })
       await ended
     } catch (error) {
       if (!job.stopped) this.discard(job, messageOf(error))
@@ -141,6 +155,12 @@ class Runner {
         break
       case "abort":
         job.gateway?.abort(message.request)
+        break
+      case "exchange":
+        // Only the demo's exchanges happen where the page cannot see them.
+        if (message.run === job.id && transportOf(job.connection) === "demo") {
+          job.listener.exchange?.("demo", message.event)
+        }
         break
       case "artifacts":
         // Once for each run: the limits of the message are those of the run.

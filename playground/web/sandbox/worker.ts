@@ -9,6 +9,7 @@ import { ARTIFACT_LIMITS } from "../protocol.ts"
 import type { Artifact, Omitted, PageMessage, Runtime, RunOutcome, RunTarget, WorkerMessage } from "../protocol.ts"
 import { createFetch, createGatewayTransport, isWithin, refuse } from "./fetch.ts"
 import type { Transport } from "./fetch.ts"
+import { observe } from "./observe.ts"
 import { OutputSender } from "./output.ts"
 
 /* ----------------------------------------------------------------------------
@@ -68,20 +69,24 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
 
 /** Send a request to the demo app, importing it on first use. */
 const demoTransport: Transport = (request, exchange) => {
+  const of = run
+  const observed = target?.inspected
+    ? observe(request, exchange, (event, transfer) => post({ kind: "exchange", run: of, event }, transfer))
+    : { exchange, refused: () => undefined }
   if (!target || !isWithin(request.url, target)) {
     const host = URL.canParse(request.url) ? new URL(request.url).origin : request.url
-    return refuse(
-      exchange, 403, "gateway_refused",
+    const message =
       `当前是离线演示，不连接网络，而代码要访问 ${host}。删掉代码里的 base_url，` +
-        "或者在调试台把「服务商」换成要访问的那一家。",
-    )
+      "或者在调试台把「服务商」换成要访问的那一家。"
+    observed.refused(message)
+    return refuse(exchange, 403, "gateway_refused", message)
   }
   demo ??= pyodide.pyimport("playground.runtime.demo_transport.handle") as PyCallable
   const body = request.body ?? new Uint8Array()
-  const answered = demo(request.method, request.url, request.headers, body, exchange) as Promise<void>
-  answered.then(() => exchange.end(), (error: unknown) => {
-    if (exchange.started) exchange.fail(error as Error)
-    else refuse(exchange, 500, "demo_failed", `离线演示自己出错了：${String(error)}`)
+  const answered = demo(request.method, request.url, request.headers, body, observed.exchange) as Promise<void>
+  answered.then(() => observed.exchange.end(), (error: unknown) => {
+    if (exchange.started) observed.exchange.fail(error as Error)
+    else refuse(observed.exchange, 500, "demo_failed", `离线演示自己出错了：${String(error)}`)
   })
 }
 
