@@ -197,6 +197,7 @@ def test_openai_without_a_key_sends_nothing(warm_reader: Reader, playground: Cel
         ("", "请填写 Base URL"),
         ("api.deepseek.com/v1", "要以 https:// 或 http:// 开头"),
         ("https://", "不是有效的网址"),
+        ("https://api deepseek.com/v1", "不是有效的网址"),
         ("https://a:b@host/v1", "不能带用户名和密码"),
         ("https://host/v1/chat/completions", "Base URL 只填到 https://host/v1"),
     ],

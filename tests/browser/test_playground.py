@@ -42,6 +42,12 @@ def test_output_appears_as_it_is_produced(playground: Cell) -> None:
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(seen))
 
 
+def test_a_flood_of_lines_does_not_stop_the_page(playground: Cell) -> None:
+    playground.start("for i in range(300_000):\n    print(i)")
+    playground.wait_for_status("运行完成")
+    assert playground.printed().startswith("".join(f"{i}\n" for i in range(100_000)))
+
+
 @pytest.mark.parametrize(
     "code",
     [

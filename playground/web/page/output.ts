@@ -23,6 +23,13 @@ export interface Output {
 }
 
 /* ----------------------------------------------------------------------------
+ * Data
+ * ------------------------------------------------------------------------- */
+
+/** Characters after which the next line begins a box of its own. */
+const BLOCK = 10_000
+
+/* ----------------------------------------------------------------------------
  * Helper functions
  * ------------------------------------------------------------------------- */
 
@@ -64,7 +71,18 @@ export function mountOutput(): Output {
 
   let last: { stream: StreamName; node: Text } | undefined
   let printed = false
+  let box: HTMLElement = log
+  let filled = 0
 
+  const append = (stream: StreamName, text: string): void => {
+    if (last?.stream === stream) {
+      last.node.appendData(text)
+      return
+    }
+    const node = document.createTextNode(text)
+    box.append(h("span", { class: `pg-${stream}` }, node))
+    last = { stream, node }
+  }
   const atEnd = (): boolean => log.scrollHeight - log.scrollTop - log.clientHeight < 8
   return {
     element,
@@ -73,6 +91,8 @@ export function mountOutput(): Output {
       notes.replaceChildren()
       artifactList.clear()
       last = undefined
+      box = log
+      filled = 0
       printed = false
       log.hidden = true
       element.hidden = true
@@ -82,12 +102,19 @@ export function mountOutput(): Output {
       element.hidden = false
       log.hidden = false
       printed = true
-      if (last?.stream === stream) {
-        last.node.appendData(text)
-      } else {
-        const node = document.createTextNode(text)
-        log.append(h("span", { class: `pg-${stream}` }, node))
-        last = { stream, node }
+      let rest = text
+      while (rest !== "") {
+        const cut = rest.indexOf("\n", Math.max(0, BLOCK - filled)) + 1
+        const piece = cut === 0 ? rest : rest.slice(0, cut)
+        append(stream, piece)
+        filled += piece.length
+        rest = rest.slice(piece.length)
+        if (cut === 0) continue
+        // A browser lays out the whole box that a text is added to: a flood in one box stops the page.
+        box = h("span", { class: "pg-block" })
+        log.append(box)
+        last = undefined
+        filled = 0
       }
       if (follow) log.scrollTop = log.scrollHeight
     },

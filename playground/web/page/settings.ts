@@ -128,7 +128,8 @@ export function normaliseBaseUrl(typed: string): { url: string } | { message: st
   if (!/^https?:\/\//i.test(text)) {
     return { message: "Base URL 要以 https:// 或 http:// 开头，例如 https://api.deepseek.com/v1" }
   }
-  if (!URL.canParse(text)) return { message: "Base URL 不是有效的网址，请检查有没有多余的字符" }
+  // Browsers turn a blank in the host into %20 and look for that.
+  if (!URL.canParse(text) || /\s/.test(text)) return { message: "Base URL 不是有效的网址，请检查有没有多余的字符" }
   const url = new URL(text)
   if (url.username || url.password) return { message: "Base URL 里不能带用户名和密码" }
   if (url.search || url.hash) return { message: "Base URL 里不能带 ? 或 # 后面的部分" }
